@@ -1,0 +1,56 @@
+# Everything a person runs, on a machine with Python >= 3.11 and Node >= 20 and nothing else prepared.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ADDRESS ?= 127.0.0.1
+CATALOGUES := $(wildcard classroom/locale/*/*.po)
+
+.PHONY: run test check unit client browser setup bench clean
+
+run: setup
+	exec $(BIN)/python -m classroom serve --demo $(ARGS)
+
+test: check unit client browser
+
+setup: $(VENV)/.done node_modules/.done static/vendor/.done static/vendor/i18n/.done
+
+$(VENV)/.done: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Sabak needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,postgresql]'
+	@touch $@
+
+node_modules/.done: package.json package-lock.json
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Sabak needs Node 20 or newer"); process.exit(1) }'
+	npm ci --no-audit --no-fund --silent
+	@touch $@
+
+static/vendor/.done: node_modules/.done static/vendor.mjs static/icons.json
+	node static/vendor.mjs
+	@touch $@
+
+static/vendor/i18n/.done: $(VENV)/.done static/vendor/.done $(CATALOGUES)
+	$(BIN)/python -m classroom.i18n static/vendor/i18n
+	@touch $@
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npx --no-install tsc --noEmit -p jsconfig.json
+
+unit: setup
+	$(BIN)/python -m pytest -m 'not browser' $(ARGS)
+
+client: setup
+	node --test tests/web_client/
+
+browser: setup
+	$(BIN)/python -m pytest -m browser $(ARGS)
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks.classroom $(ARGS)
+
+clean:
+	rm -rf $(VENV) node_modules static/vendor build *.egg-info
