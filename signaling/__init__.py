@@ -1,0 +1,1 @@
+"""The engine: signalling and media forwarding. It has never heard of a class; `classroom` uses it."""
