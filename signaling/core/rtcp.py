@@ -1,0 +1,335 @@
+"""
+RTCP (RFC 3550 section 6, RFC 4585, RFC 5104, REMB): strict reading, exact building.
+
+Reading a compound either yields every packet in it or raises `MalformedRtcp`: half-believed reports are
+worse than none. Types nobody here asks about (XR, APP, unknown feedback) come back as nothing.
+Transport-wide feedback is big enough for a file of its own, `transport_cc`.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from signaling.core.rtp import Buffer
+
+SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
+NACK_FORMAT, TRANSPORT_CC_FORMAT = 1, 15
+PLI_FORMAT, FIR_FORMAT, AFB_FORMAT = 1, 4, 15
+
+MAX_REPORTS = 31  # five bits of the header
+MAX_NACKED = 1024  # More than a ring holds is a lie.
+_MAX_PACKETS = 64  # A datagram of 1500 bytes has fewer than this that mean something.
+_MTU_NACK_PAIRS = 280  # 12 + 4 x 280 bytes fit a datagram
+
+_HEAD = struct.Struct(">BBH")
+_U32 = struct.Struct(">I")
+_PAIR32 = struct.Struct(">II")
+_PAIR16 = struct.Struct(">HH")
+_SENDER = struct.Struct(">IQIII")
+_BLOCK = struct.Struct(">IIIIII")
+_REMB = struct.Struct(">I4sBBH")
+
+
+class MalformedRtcp(ValueError):  # noqa: N818 - it names the datagram, as the counters do
+    """The datagram is no RTCP compound. The text says what is wrong with it; the sender is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBlock:
+    """Reception of one SSRC. `fraction` and `lost` as on the wire (of 256; signed 24 bits)."""
+
+    ssrc: int
+    fraction: int
+    lost: int
+    highest: int
+    jitter: int
+    last_sr: int
+    delay: int
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    ssrc: int
+    ntp: int  # 64 bits, 32.32 fixed point
+    timestamp: int
+    packets: int
+    octets: int
+    blocks: tuple[ReportBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverReport:
+    ssrc: int
+    blocks: tuple[ReportBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """SDES, of which only the CNAME is of use."""
+
+    ssrc: int
+    cname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    ssrcs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nack:
+    sender: int
+    media: int
+    lost: tuple[int, ...]  # sequence numbers, at most MAX_NACKED
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrameRequest:
+    """PLI, or one entry of a FIR (then with its sequence number)."""
+
+    sender: int
+    media: int
+    fir_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remb:
+    sender: int
+    bps: int
+    ssrcs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFeedback:
+    """The raw body of a transport-cc packet; `transport_cc.parse` reads it."""
+
+    sender: int
+    media: int
+    body: bytes
+
+
+Packet = (
+    SenderReport | ReceiverReport | Description | Goodbye | Nack | KeyFrameRequest | Remb | TransportFeedback
+)
+
+
+def parse(data: Buffer) -> list[Packet]:
+    """Read a compound or reduced-size (RFC 5506) datagram, or raise MalformedRtcp."""
+    size = len(data)
+    at = 0
+    found: list[Packet] = []
+    if not size:
+        raise MalformedRtcp("empty")
+    for _ in range(_MAX_PACKETS):
+        if size - at < 4:
+            raise MalformedRtcp("cut short")
+        first, kind, words = _HEAD.unpack_from(data, at)
+        end = at + 4 + 4 * words
+        if first >> 6 != 2 or end > size:
+            raise MalformedRtcp("no version 2" if first >> 6 != 2 else "longer than its datagram")
+        body = bytes(data[at + 4 : end])
+        if first & 0x20:
+            body = _without_padding(body, last=end == size)
+        reader = _READERS.get(kind)
+        if reader is not None:
+            found.extend(reader(first & 0x1F, body))
+        at = end
+        if at == size:
+            return found
+    raise MalformedRtcp("too many packets")
+
+
+def _without_padding(body: bytes, *, last: bool) -> bytes:
+    padding = body[-1] if body else 0
+    if not last or not padding or padding > len(body):  # any size: transport-cc pads by 1 to 3 bytes
+        raise MalformedRtcp("padding")
+    return body[:-padding]
+
+
+def _need(body: bytes, size: int) -> None:
+    if len(body) < size:
+        raise MalformedRtcp("cut short")
+
+
+def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
+    _need(body, at + 24 * count)
+    blocks = []
+    for start in range(at, at + 24 * count, 24):
+        ssrc, loss, highest, jitter, last_sr, delay = _BLOCK.unpack_from(body, start)
+        lost = loss & 0xFFFFFF
+        lost -= (lost & 0x800000) << 1
+        blocks.append(ReportBlock(ssrc, loss >> 24, lost, highest, jitter, last_sr, delay))
+    return tuple(blocks)
+
+
+def _read_sr(count: int, body: bytes) -> list[Packet]:
+    _need(body, 24)
+    ssrc, clock, timestamp, packets, octets = _SENDER.unpack_from(body)
+    return [SenderReport(ssrc, clock, timestamp, packets, octets, _blocks(body, 24, count))]
+
+
+def _read_rr(count: int, body: bytes) -> list[Packet]:
+    _need(body, 4)
+    return [ReceiverReport(_U32.unpack_from(body)[0], _blocks(body, 4, count))]
+
+
+def _read_sdes(count: int, body: bytes) -> list[Packet]:
+    found: list[Packet] = []
+    at = 0
+    for _ in range(count):
+        _need(body, at + 5)
+        ssrc = _U32.unpack_from(body, at)[0]
+        at += 4
+        while body[at]:
+            _need(body, at + 2)
+            stop = at + 2 + body[at + 1]
+            _need(body, stop + 1)
+            if body[at] == 1:
+                found.append(Description(ssrc, body[at + 2 : stop].decode("utf-8", "replace")))
+            at = stop
+        at = (at // 4 + 1) * 4  # at least one null, up to the next word
+        _need(body, at)
+    return found
+
+
+def _read_bye(count: int, body: bytes) -> list[Packet]:
+    _need(body, 4 * count)
+    return [Goodbye(struct.unpack_from(f">{count}I", body))]
+
+
+def _read_rtpfb(fmt: int, body: bytes) -> list[Packet]:
+    _need(body, 8)
+    sender, media = _PAIR32.unpack_from(body)
+    if fmt == TRANSPORT_CC_FORMAT:
+        return [TransportFeedback(sender, media, body[8:])]
+    if fmt != NACK_FORMAT:
+        return []
+    lost: list[int] = []
+    for at in range(8, len(body), 4):
+        first, mask = _PAIR16.unpack_from(body, at)
+        lost.append(first)
+        while mask:
+            low = mask & -mask
+            lost.append((first + low.bit_length()) & 0xFFFF)
+            mask ^= low
+        if len(lost) >= MAX_NACKED:
+            break
+    return [Nack(sender, media, tuple(lost[:MAX_NACKED]))]
+
+
+def _read_psfb(fmt: int, body: bytes) -> list[Packet]:
+    _need(body, 8)
+    sender, media = _PAIR32.unpack_from(body)
+    if fmt == PLI_FORMAT:
+        return [KeyFrameRequest(sender, media)]
+    if fmt == FIR_FORMAT:
+        _need(body, 8 + (len(body) - 8) // 8 * 8)
+        entries = range(8, len(body) - 7, 8)
+        return [KeyFrameRequest(sender, _U32.unpack_from(body, at)[0], body[at + 4]) for at in entries]
+    if fmt == AFB_FORMAT and body[8:12] == b"REMB":
+        _need(body, 16)
+        count, exponent, mantissa = body[12], body[13] >> 2, (body[13] & 3) << 16 | body[14] << 8 | body[15]
+        _need(body, 16 + 4 * count)
+        return [Remb(sender, mantissa << exponent, struct.unpack_from(f">{count}I", body, 16))]
+    return []
+
+
+_READERS = {
+    SR: _read_sr,
+    RR: _read_rr,
+    SDES: _read_sdes,
+    BYE: _read_bye,
+    RTPFB: _read_rtpfb,
+    PSFB: _read_psfb,
+}
+
+
+# --- building -------------------------------------------------------------------------------------------
+
+
+def _packet(count: int, kind: int, body: bytes) -> bytes:
+    return _HEAD.pack(0x80 | count, kind, len(body) // 4) + body
+
+
+def _pack_block(block: ReportBlock) -> bytes:
+    return _BLOCK.pack(
+        block.ssrc,
+        block.fraction << 24 | block.lost & 0xFFFFFF,
+        block.highest & 0xFFFFFFFF,
+        block.jitter,
+        block.last_sr,
+        block.delay,
+    )
+
+
+def build_sr(report: SenderReport) -> bytes:
+    head = _SENDER.pack(
+        report.ssrc,
+        report.ntp,
+        report.timestamp & 0xFFFFFFFF,
+        report.packets & 0xFFFFFFFF,
+        report.octets & 0xFFFFFFFF,
+    )
+    return _packet(len(report.blocks), SR, head + b"".join(map(_pack_block, report.blocks)))
+
+
+def build_rr(sender: int, blocks: Sequence[ReportBlock]) -> bytes:
+    """As many RR packets as `blocks` need; one, empty, when there are none."""
+    packets = []
+    for at in range(0, max(len(blocks), 1), MAX_REPORTS):
+        part = blocks[at : at + MAX_REPORTS]
+        packets.append(_packet(len(part), RR, _U32.pack(sender) + b"".join(map(_pack_block, part))))
+    return b"".join(packets)
+
+
+def build_sdes(ssrc: int, cname: str) -> bytes:
+    """One chunk with a CNAME, which is cut at 255 bytes."""
+    text = cname.encode()[:255]
+    chunk = _U32.pack(ssrc) + bytes((1, len(text))) + text
+    return _packet(1, SDES, chunk + b"\0" * (4 - len(chunk) % 4))
+
+
+def build_bye(ssrcs: Sequence[int]) -> bytes:
+    return _packet(len(ssrcs), BYE, struct.pack(f">{len(ssrcs)}I", *ssrcs))
+
+
+def build_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
+    """
+    Ask for `lost` (extended numbers in ascending order, not empty) with as few pairs as possible.
+
+    What does not fit a datagram is left out: it comes with the next round.
+    """
+    pairs: list[bytes] = []
+    first = mask = -1
+    for number in lost:
+        distance = number - first
+        if first >= 0 and 0 < distance <= 16:
+            mask |= 1 << distance - 1
+        elif distance or first < 0:
+            if first >= 0:
+                pairs.append(_PAIR16.pack(first & 0xFFFF, mask))
+            first, mask = number, 0
+    pairs.append(_PAIR16.pack(first & 0xFFFF, mask))
+    return _packet(NACK_FORMAT, RTPFB, _PAIR32.pack(sender, media) + b"".join(pairs[:_MTU_NACK_PAIRS]))
+
+
+def build_pli(sender: int, media: int) -> bytes:
+    return _packet(PLI_FORMAT, PSFB, _PAIR32.pack(sender, media))
+
+
+def build_fir(sender: int, media: int, sequence: int) -> bytes:
+    body = _PAIR32.pack(sender, 0) + _PAIR32.pack(media, (sequence & 0xFF) << 24)
+    return _packet(FIR_FORMAT, PSFB, body)
+
+
+def build_remb(sender: int, bps: int, ssrcs: Sequence[int]) -> bytes:
+    """draft-alvestrand-rmcat-remb-03: 18 bits of mantissa, rounded down."""
+    exponent = max(bps.bit_length() - 18, 0)
+    mantissa = bps >> exponent
+    head = _REMB.pack(0, b"REMB", len(ssrcs), exponent << 2 | mantissa >> 16, mantissa & 0xFFFF)
+    return _packet(AFB_FORMAT, PSFB, _U32.pack(sender) + head + struct.pack(f">{len(ssrcs)}I", *ssrcs))
+
+
+def ntp(seconds: float) -> int:
+    """Seconds as 32.32 fixed point; only differences mean anything (our epoch is the process's clock)."""
+    return int(seconds * 4294967296) & 0xFFFFFFFFFFFFFFFF
