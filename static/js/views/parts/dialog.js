@@ -1,0 +1,68 @@
+/**
+ * A modal dialog on the browser's own <dialog>: focus stays inside, Escape and a press on the backdrop close it, and the
+ * focus returns to where it was. It is open while it is mounted.
+ *
+ * A dialog is for a thing with a beginning and an end (settings, a form). A question "are you sure?" is only for what
+ * cannot be undone; for the rest there is toast() with "Undo".
+ */
+import { useEffect, useId, useRef } from "preact/hooks";
+import { html } from "../../html.js";
+import { t } from "../../i18n.js";
+import { Button, IconButton } from "./button.js";
+
+/**
+ * @param {object} props
+ * @param {string} props.title
+ * @param {() => void} props.onClose
+ * @param {any} props.children
+ * @param {any} [props.footer] buttons, the one that goes on last
+ * @param {"small" | "medium" | "large"} [props.size]
+ */
+export function Dialog({ title, onClose, children, footer, size = "medium" }) {
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const heading = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.showModal();
+    return () => {
+      box.current?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const cancel = (/** @type {Event} */ event) => {
+    event.preventDefault(); // The owner unmounts it; closing it here as well would lose the way back of the focus.
+    onClose();
+  };
+  const outside = (/** @type {PointerEvent} */ event) => {
+    if (event.target === box.current) onClose();
+  };
+  return html`<dialog class=${`dialog dialog-${size}`} ref=${box} aria-labelledby=${heading} onCancel=${cancel} onPointerDown=${outside}>
+    <div class="dialog-box">
+      <header class="dialog-head">
+        <h2 id=${heading}>${title}</h2>
+        <${IconButton} icon="x" label=${t("Close")} onClick=${onClose} />
+      </header>
+      <div class="dialog-body">${children}</div>
+      ${footer && html`<footer class="dialog-foot">${footer}</footer>`}
+    </div>
+  </dialog>`;
+}
+
+/**
+ * The last question before something that has no undo.
+ *
+ * @param {object} props
+ * @param {string} props.title what will happen, as a question
+ * @param {string} props.text what it means
+ * @param {string} props.action the verb on the button
+ * @param {() => void} props.onConfirm
+ * @param {() => void} props.onClose
+ */
+export function Confirm({ title, text, action, onConfirm, onClose }) {
+  const go = () => {
+    onClose();
+    onConfirm();
+  };
+  const footer = html`<${Button} onClick=${onClose} autofocus>${t("Cancel")}<//><${Button} kind="stop" onClick=${go}>${action}<//>`;
+  return html`<${Dialog} title=${title} size="small" onClose=${onClose} footer=${footer}><p>${text}</p><//>`;
+}
