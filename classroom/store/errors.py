@@ -11,6 +11,7 @@ What can go wrong in the store, drawn as a tree. Whose fault it is follows from 
         ├── SeqTaken        another writer was first: this process no longer owns the class
         └── SeqGap          the numbers do not follow what is stored: a defect of the caller
 """
+# ruff: noqa: N818 - these name what happened; "Error" behind each would say nothing more.
 
 
 class StoreError(Exception):
