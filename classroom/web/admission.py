@@ -1,0 +1,76 @@
+"""
+The way into a class (PROTOCOL.md, section 2): a token, an invitation or a cookie in, a seat out.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from classroom.content.admission import Admitted
+from classroom.domain.roles import Role
+from classroom.web import ice
+from classroom.web.endpoint import Call
+from classroom.web.fields import Body, Line, Secret
+from classroom.web.problems import Problem
+
+
+class Claim(Body, frozen=True):
+    """
+    Why one may enter: a join token, or an invitation (and one's name as a guest), or nothing but the cookie.
+    """
+
+    token: Secret | None = None
+    invitation: Secret | None = None
+    name: Line = ""
+
+
+class SeatPerson(msgspec.Struct, frozen=True):
+    """Who one is in the class."""
+
+    id: str
+    name: str
+    role: Role
+
+
+class SeatClass(msgspec.Struct, frozen=True):
+    """The class that the seat is in."""
+
+    id: str
+    title: str
+    language: str
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """All that the page needs to connect."""
+
+    seat: Annotated[str, Meta(description="secret; goes into the connection's auth, never into a URL")]
+    person: SeatPerson
+    class_: SeatClass = msgspec.field(name="class")
+    ice_servers: tuple[ice.IceServer, ...]
+
+
+async def enter(call: Call[Claim, None]) -> Seat:
+    """Get a seat in a class."""
+    admitted = await _admit(call)
+    planned = admitted.planned
+    return Seat(
+        seat=call.parts.seats.issue(admitted, call.now),
+        person=SeatPerson(admitted.person, admitted.name, admitted.role),
+        class_=SeatClass(planned.id, planned.title, planned.language),
+        ice_servers=ice.servers(call.parts.settings, admitted.person, call.now),
+    )
+
+
+async def _admit(call: Call[Claim, None]) -> Admitted:
+    body, class_id, door = call.body, call.path("class"), call.parts.admission
+    if body.token is not None and body.invitation is not None:
+        raise Problem("bad_message", "a token or an invitation, not both")
+    if body.token is not None:
+        token = call.parts.seats.read_token(body.token, class_id, call.now)
+        return await door.by_token(class_id, token.person, token.name, token.role, call.now)
+    if body.invitation is not None:
+        return await door.by_invitation(
+            body.invitation, class_id, call.now, name=body.name, actor=call.visitor
+        )
+    return await door.by_person(call.actor, class_id, call.now)

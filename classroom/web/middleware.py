@@ -1,0 +1,118 @@
+"""
+What happens around every request: its id, its line in the log, its errors, the headers of its answer.
+
+The log has the path but never the query, a header or a body: join tokens, invitations and passwords travel
+there.
+"""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import hdrs, web
+
+from classroom import clock
+from classroom.domain.errors import Refused
+from classroom.store.errors import Unavailable
+from classroom.web import guard, problems
+from classroom.web.endpoint import PERSON
+from classroom.web.guard import Network
+from classroom.web.metrics import HttpCounters
+from classroom.web.problems import Problem
+
+log = structlog.get_logger("sabak.http")
+
+REQUEST_ID = web.RequestKey("request_id", str)
+_GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # A proxy's id is kept when it cannot forge a line of the log.
+_MACHINES = ("/api/", "/static/", "/socket.io/")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The one middleware. `not_found` draws the page for a person who is lost."""
+
+    trusted: tuple[Network, ...]
+    public_url: str
+    not_found: Handler
+    counters: HttpCounters
+
+    async def around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer `request` by `handler`, whatever happens in it."""
+        request = guard.behind_proxy(request, self.trusted)
+        given = request.headers.get("X-Request-ID", "")
+        request[REQUEST_ID] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        started = clock.monotonic()
+        with structlog.contextvars.bound_contextvars(request=request[REQUEST_ID]):
+            response = await self._answer(request, handler)
+            if not response.prepared:
+                self._dress(request, response)
+            self._record(request, response, clock.monotonic() - started)
+        return response
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Dress an answer that is sent from inside its handler, as a WebSocket's is (on_response_prepare)."""
+        self._dress(request, response)
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if guard.is_cross_site(request, self.public_url):
+                raise Problem("cross_site")
+            return await handler(request)
+        except Problem as problem:
+            return problems.response(problem)
+        except Refused as refused:
+            return problems.response(Problem(refused.code, retry_after=refused.retry_after))
+        except Unavailable:
+            log.warning("store unavailable", path=request.path)
+            return problems.response(Problem("unavailable"))
+        except web.HTTPException as error:
+            return await self._http_error(request, error)
+        except Exception:
+            # The edge of a request: whatever it was, this client gets an answer and the others do not notice.
+            log.exception("request failed", method=request.method, path=request.path)
+            return problems.response(Problem("internal"))
+
+    async def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+        if error.status == 404 and _wants_page(request):
+            return await self.not_found(request)
+        response = problems.response(problems.from_http(error))
+        if hdrs.ALLOW in error.headers:
+            response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        return response
+
+    def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in guard.HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", guard.BARE_POLICY)
+        if self.public_url.startswith("https://") or request.scheme == "https":
+            response.headers.setdefault("Strict-Transport-Security", guard.STRICT_TRANSPORT)
+        if REQUEST_ID in request:
+            response.headers["X-Request-ID"] = request[REQUEST_ID]
+        response.headers[hdrs.SERVER] = (
+            "Sabak"  # the library's own tells its version to whoever collects those
+        )
+
+    def _record(self, request: web.Request, response: web.StreamResponse, took: float) -> None:
+        upgraded = isinstance(response, web.WebSocketResponse)
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else ""
+        self.counters.add(request.method, route, response.status, took, upgraded)
+        who = {"person": request[PERSON]} if PERSON in request else {}
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status,
+            ms=round(took * 1000, 1),
+            remote=request.remote,
+            **who,
+        )
+
+
+def _wants_page(request: web.Request) -> bool:
+    human = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return request.method in ("GET", "HEAD") and human and not request.path.startswith(_MACHINES)

@@ -1,0 +1,58 @@
+"""
+The aiohttp application: routes to handlers, the middleware around them.
+
+Whoever owns the gateway attaches it afterwards; this module knows only what goes over plain HTTP.
+"""
+
+import msgspec
+from aiohttp import web
+
+from classroom.web import openapi, routes
+from classroom.web.endpoint import ID_PATTERN, MAX_BODY
+from classroom.web.health import Health
+from classroom.web.metrics import Metrics
+from classroom.web.middleware import Handler, Watch
+from classroom.web.pages import Pages
+from classroom.web.parts import PARTS, Parts
+from classroom.web.site import REVALIDATE, File, Site
+
+# A lesson's first letter: drawn by hand, small enough to live here, shown in the browser's tab.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#1f5fae"/>'
+    '<path d="M21.5 11.2a6 6 0 1 0 0 9.6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/>'
+    "</svg>"
+)
+
+
+def application(
+    parts: Parts, *, site: Site, pages: Pages, health: Health, metrics: Metrics, watch: Watch
+) -> web.Application:
+    """Return the application with every URL of routes.py."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await watch.around(request, handler)
+
+    app = web.Application(middlewares=[middleware], client_max_size=MAX_BODY)
+    app[PARTS] = parts
+    app.on_response_prepare.append(watch.prepare)
+    for endpoint in routes.API:
+        app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)
+    for path, name in routes.PAGES.items():
+        app.router.add_get(path.replace("}", ":" + ID_PATTERN + "}"), pages.named(name).serve)
+    app.router.add_get(routes.STATIC, site.serve)
+    app.router.add_get(routes.FAVICON, _fixed(File.of(ICON.encode(), ".svg")))
+    described = File.of(msgspec.json.encode(openapi.document(routes.API)), ".json")
+    app.router.add_get(routes.OPENAPI, _fixed(described))
+    app.router.add_get(routes.HEALTH, health.live)
+    app.router.add_get(routes.READY, health.ready)
+    app.router.add_get(routes.METRICS, metrics.serve)
+    return app
+
+
+def _fixed(file: File) -> Handler:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return file.response(request, REVALIDATE)
+
+    return serve
