@@ -44,7 +44,7 @@ unit: setup
 	$(BIN)/python -m pytest -m 'not browser' $(ARGS)
 
 client: setup
-	node --test tests/web_client/
+	node --test $$(find tests/web_client -name '*.test.js' | sort)
 
 browser: setup
 	$(BIN)/python -m pytest -m browser $(ARGS)

@@ -1,0 +1,77 @@
+"""
+A house of its own for one person: a network namespace with one cable to this machine, which can be pulled.
+
+Everything is made by the test and taken away by it; traffic never leaves the machine. Needs root and iproute2.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_numbers = itertools.count(1)
+
+
+async def run(*words: str) -> None:
+    """Run a command; raise with what it said if it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)}: {err.decode().strip()}")
+
+
+@dataclass(frozen=True)
+class House:
+    """One namespace. `host` is this machine's address as seen from inside."""
+
+    name: str
+    host: str
+    inside: str
+    cable: str
+
+    async def pull_cable(self) -> None:
+        await run("ip", "link", "set", self.cable, "down")
+
+    async def plug_cable(self) -> None:
+        await run("ip", "link", "set", self.cable, "up")
+
+    def program(self, folder: Path, executable: str) -> Path:
+        """Return a script that runs `executable` inside this house."""
+        script = folder / f"in-{self.name}"
+        script.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {executable} "$@"\n')
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        return script
+
+
+@contextlib.asynccontextmanager
+async def house() -> AsyncIterator[House]:
+    """Make a namespace and its cable; both are gone after the block."""
+    number = next(_numbers)
+    # The process id keeps two test runs on one machine apart; names of interfaces have 15 letters at most.
+    tag = f"{os.getpid() % 100000}x{number}"
+    net = f"10.{os.getpid() % 200 + 20}.{number}"
+    made = House(f"sabak{tag}", f"{net}.1", f"{net}.2", f"sbk{tag}")
+    inner = f"in{tag}"
+    await run("ip", "netns", "add", made.name)
+    try:
+        await run("ip", "link", "add", made.cable, "type", "veth", "peer", "name", inner, "netns", made.name)
+        await run("ip", "addr", "add", f"{made.host}/24", "dev", made.cable)
+        await run("ip", "link", "set", made.cable, "up")
+        for words in (
+            ("link", "set", "lo", "up"),
+            ("addr", "add", f"{made.inside}/24", "dev", inner),
+            ("link", "set", inner, "up"),
+            ("route", "add", "default", "via", made.host),
+        ):
+            await run("ip", "netns", "exec", made.name, "ip", *words)
+        yield made
+    finally:
+        await run("ip", "netns", "del", made.name)
+        with contextlib.suppress(RuntimeError):
+            await run("ip", "link", "del", made.cable)
