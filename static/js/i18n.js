@@ -53,7 +53,7 @@ export function t(msgid, values = {}) {
 export function tn(one, many, n, values = {}) {
   const { messages, plural } = catalogue.value;
   const forms = messages[one];
-  const form = Array.isArray(forms) ? forms[plural.tags.indexOf(pluralTag(plural, n))] : undefined;
+  const form = Array.isArray(forms) ? forms[plural.forms[pluralTag(plural, n)] ?? plural.forms["other"] ?? 0] : undefined;
   return fill(form ?? (n === 1 ? one : many), { n, ...values });
 }
 

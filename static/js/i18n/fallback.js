@@ -20,7 +20,7 @@ const ago = (unit) => ({
 export const FALLBACK = {
   locale: "en",
   messages: {},
-  plural: { tags: ["one", "other"], rules: [["one", ["in", ["n"], [[1, 1]]]]] },
+  plural: { forms: { one: 0, other: 1 }, rules: [["one", ["in", ["n"], [[1, 1]]]]] },
   months: same(MONTHS),
   weekdays: same(DAYS),
   day_periods: { am: "am", pm: "pm" },
@@ -37,7 +37,7 @@ export const FALLBACK = {
   },
   time: { short: "HH:mm", medium: "HH:mm:ss" },
   datetime: "{1}, {0}",
-  numbers: { decimal: ".", group: ",", minus: "-", percent: "%", percent_pattern: "{0}%" },
+  numbers: { decimal: ".", group: ",", minus: "-", percent_pattern: "{0}%" },
   relative: {
     year: ago("year"),
     month: ago("month"),

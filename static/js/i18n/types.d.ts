@@ -1,6 +1,5 @@
 /** A compiled catalogue, as `python -m classroom.i18n` writes it to static/vendor/i18n/LANG.json. */
 
-export type Rule = readonly [string, readonly unknown[]];
 /** A node of a CLDR plural condition: ["n"], ["value", 5], ["mod", x, y], ["in", x, [[from, to]]], ["and", x, y] ... */
 export type Condition = readonly [string, ...any[]];
 
@@ -14,9 +13,9 @@ export type PluralTexts = Readonly<Record<string, string>>;
 
 export interface Catalogue {
   readonly locale: string;
-  /** English sentence -> translation, or one translation a plural form in the order of `plural.tags`. */
+  /** English sentence -> translation, or one translation a plural form, at the places that `plural.forms` gives. */
   readonly messages: Readonly<Record<string, string | readonly string[]>>;
-  readonly plural: { readonly tags: readonly string[]; readonly rules: readonly (readonly [string, Condition])[] };
+  readonly plural: { readonly forms: Readonly<Record<string, number>>; readonly rules: readonly (readonly [string, Condition])[] };
   readonly months: { readonly format: Widths; readonly alone: Widths };
   /** Monday first. */
   readonly weekdays: { readonly format: Widths; readonly alone: Widths };
@@ -30,7 +29,6 @@ export interface Catalogue {
     readonly decimal: string;
     readonly group: string;
     readonly minus: string;
-    readonly percent: string;
     /** {0} is the number. */
     readonly percent_pattern: string;
   };
