@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { Compose } from "./compose.js";
 import { calledOf, nameOf } from "./names.js";
 import { IconButton } from "./parts/button.js";

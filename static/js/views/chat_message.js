@@ -5,13 +5,13 @@ import { useCallback, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { compare, formatTime, listOf, t, tn } from "../i18n.js";
 import { useRoom } from "../state/context.js";
+import { act } from "./act.js";
 import { calledOf, nameOf } from "./names.js";
 import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
 import { Popup } from "./parts/popup.js";
 import { toast } from "./parts/toast.js";
-import { explain } from "./refusals.js";
 import { RichText } from "./rich_text.js";
 
 /** @typedef {import("../state/context.js").Message} Message */
@@ -20,13 +20,6 @@ import { RichText } from "./rich_text.js";
 /** The six of PROTOCOL.md 3.1. */
 export const EMOJI = ["👍", "❤️", "😂", "🎉", "🤔", "👏"];
 const EDITABLE_MS = 24 * 3_600_000; // PROTOCOL.md: the author may edit within 24 h.
-
-/** Send a command and say in words why, when it is refused. */
-export async function act(/** @type {Room} */ room, /** @type {string} */ type, /** @type {Record<string, any>} */ data) {
-  const reply = await room.send(type, data);
-  if (!reply.ok) toast(explain(reply), { kind: "bad" });
-  return reply.ok;
-}
 
 /**
  * @param {object} props

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { formatRelative, t, tn } from "../i18n.js";
 import { useRoom } from "../state/context.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { roleName } from "./names.js";
 import { Avatar } from "./parts/avatar.js";
 import { Button, IconButton } from "./parts/button.js";

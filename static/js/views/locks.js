@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { nameOf } from "./names.js";
 import { Button } from "./parts/button.js";
 import { Dialog } from "./parts/dialog.js";

@@ -3,7 +3,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { openThread } from "./chat.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { roleName } from "./names.js";
 
 import { Avatar } from "./parts/avatar.js";

@@ -8,7 +8,7 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { formatRelative, formatTime, t, tn } from "../i18n.js";
 import { useRoom } from "../state/context.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { Compose } from "./compose.js";
 import { calledOf } from "./names.js";
 import { Button } from "./parts/button.js";

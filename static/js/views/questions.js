@@ -7,12 +7,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
-import { act } from "./chat_message.js";
+import { act } from "./act.js";
 import { QuestionCard } from "./question_card.js";
 import { QuestionForm } from "./question_form.js";
 import { arranged, counts } from "./question_order.js";
 import { announce } from "./parts/live.js";
-import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
 import { Count, Empty } from "./parts/marks.js";
 import { toast } from "./parts/toast.js";
@@ -158,18 +157,4 @@ function tell(room, old, now, onOpen) {
   else if (now.state === "answered") toast(t("Your question was answered."), { kind: "good", actions });
   else if (now.state === "dismissed") toast(now.reason ? t("Your question was set aside: {reason}", { reason: now.reason }) : t("Your question was set aside."), { actions });
   else if (now.state === "open" && old.state === "held") toast(t("Your question is now seen by everybody."), { kind: "good", actions });
-}
-
-/** The question that is being answered, shown on the stage to all. */
-export function AnsweringNow() {
-  const room = useRoom();
-  const now = Object.values(room.state.questions.value.items).find((question) => question.state === "answering");
-  if (now === undefined) return null;
-  return html`<aside class="answering" aria-label=${t("Answering now")}>
-    <${Icon} name="circle-question-mark" />
-    <div class="answering-body">
-      <p class="answering-mark mark-text">${t("Answering now")}</p>
-      <p class="answering-text" dir="auto">${now.text}</p>
-    </div>
-  </aside>`;
 }
