@@ -10,6 +10,7 @@ defaults below. The result is frozen; nothing reads the environment later.
 
 import ipaddress
 import os
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import closing
@@ -22,6 +23,8 @@ from msgspec import Meta
 PREFIX = "SABAK_"
 FROM_FILE = "_FILE"
 MAX_SECRET_FILE = 64 * 1024  # A secret is a line; a longer file is a mistake in the path.
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 StaticFolder = Path(__file__).resolve().parent.parent / "static"
@@ -157,11 +160,15 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(network, strict=False)
         except ValueError:
             raise BadSetting(f"trusted_proxies: {network!r} is no address or network") from None
-    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
-        raise BadSetting("public_url: must start with http:// or https://")
+    if not settings.host:
+        raise BadSetting("host: must not be empty")
+    if settings.public_url and not _ORIGIN.fullmatch(settings.public_url):
+        raise BadSetting("public_url: must be like https://school.example, without a path")
     for url in settings.ice_servers:
         if not url.startswith(("stun:", "stuns:", "turn:", "turns:")):
             raise BadSetting(f"ice_servers: {url!r} is no stun: or turn: address")
+        if url.startswith("turn") and not settings.turn_secret:
+            raise BadSetting("ice_servers: a turn: server needs turn_secret")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise BadSetting("redis_url: must start with redis://, rediss:// or unix://")
     if settings.database_url and not settings.database_url.startswith(("sqlite:", "postgresql:")):

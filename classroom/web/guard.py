@@ -102,7 +102,7 @@ def is_cross_site(request: web.Request, public_url: str) -> bool:
         return False
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None:
-        return origin not in own_origins(request, public_url)
+        return origin.lower() not in own_origins(request, public_url)
     return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
 
