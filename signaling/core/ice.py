@@ -125,17 +125,15 @@ def _attributes(data: bytes) -> tuple[dict[int, int], list[int]]:
     order: list[int] = []
     at, end, sealed = HEADER_LENGTH, len(data), False
     while at < end:
-        kind, size = _ATTRIBUTE.unpack_from(data, at)  # `end` is a multiple of four: four bytes are there.
+        kind, size = _ATTRIBUTE.unpack_from(data, at)  # Lengths are multiples of four: so many are there.
         if at + 4 + size > end or len(order) == MAX_ATTRIBUTES:
             raise StunError("malformed")
         order.append(at)
-        # After MESSAGE-INTEGRITY only FINGERPRINT counts (RFC 8489 section 14.5); of duplicates the first does.
+        # After MESSAGE-INTEGRITY only FINGERPRINT counts (RFC 8489 section 14.5); of duplicates, the first.
         if (not sealed or kind == FINGERPRINT) and kind not in found:
             found[kind] = at
         sealed = sealed or kind == MESSAGE_INTEGRITY
         at += 4 + ((size + 3) & ~3)
-    if at != end:
-        raise StunError("malformed")
     return found, order
 
 

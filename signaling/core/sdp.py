@@ -105,6 +105,8 @@ class Description:
     media: tuple[Media, ...]
     bundle: tuple[str, ...]
     transport: Transport
+    session: str
+    """Who wrote it, from the o= line: the same for all descriptions of one peer connection."""
 
 
 def parse(text: str) -> Description:
@@ -117,7 +119,14 @@ def parse(text: str) -> Description:
     mids = [line.mid for line in media]
     if len(set(mids)) != len(mids):
         raise SdpError("two m-lines share a mid")
-    return Description(media, _bundle(session), shared)
+    return Description(media, _bundle(session), shared, _session(head))
+
+
+def _session(head: list[str]) -> str:
+    words = next((line[2:].split() for line in head if line.startswith("o=")), [])
+    if len(words) != 6:
+        raise SdpError("the o= line is missing or malformed")
+    return f"{words[0]} {words[1]}"
 
 
 def _lines(text: str) -> list[str]:
@@ -138,7 +147,7 @@ def _split(lines: list[str]) -> tuple[list[str], list[list[str]]]:
     starts = [number for number, line in enumerate(lines) if line.startswith("m=")]
     if len(starts) > MAX_MEDIA:
         raise SdpError("too many m-lines")
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)][: len(starts)]
     head = lines[: starts[0]] if starts else lines
     return head, [lines[start:end] for start, end in zip(starts, ends, strict=True)]
 
@@ -243,10 +252,8 @@ def _codecs(types: list[str], found: dict[str, list[str]]) -> tuple[Codec, ...]:
             continue  # A static type without a map: nothing that we forward.
         name, clock, channels = _rtpmap(maps[str(number)][0])
         parameters = _parameters(formats.get(str(number), []))
-        shared = feedback.get("*", [])
-        codecs.append(
-            Codec(number, name, clock, channels, parameters, tuple([*feedback.get(str(number), []), *shared]))
-        )
+        replies = (*feedback.get(str(number), []), *feedback.get("*", []))
+        codecs.append(Codec(number, name, clock, channels, parameters, replies))
     return tuple(codecs)
 
 
@@ -270,9 +277,9 @@ def _parameters(values: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in values:
         for part in value.split(";")[:64]:
-            name, _, setting = part.strip().partition("=")
-            if name:
-                found.setdefault(name.lower(), setting.strip())
+            name, _, setting = part.partition("=")
+            if name.strip():
+                found.setdefault(name.strip().lower(), setting.strip())
     return found
 
 

@@ -1,0 +1,395 @@
+"""
+How the program tells a media worker what to do, and hears of it.
+
+One Unix socket a worker. A frame is a length of four bytes and a msgpack
+message; every message is a type of this file, and a field or a type that it
+does not name is refused. The program's end is `MediaLink`; the worker's is
+`serve`. Requests are answered in order, events come between the answers.
+
+    MediaRefused            a request was not done; `code` is stable:
+        media.bad_sdp         a description could not be read or agreed to
+        media.no_codec        nothing that we forward is offered
+        media.unknown_peer    there is no such peer, or no offer to be answered
+        media.bad_request     an argument that no client may send
+        media.too_many        a bound of the worker was reached
+        media.unavailable     the worker is not there, or does not answer
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from signaling.core.model import Kind, Leg, Mode, Wish
+
+MAX_FRAME: Final = 4 << 20  # Statistics of a thousand peers; everything else is far below a tenth of it.
+MAX_PENDING: Final = 1_024  # Requests without an answer, before new ones are refused at once.
+DROP_ABOVE: Final = 1 << 20  # Unsent bytes: events that the next one replaces are dropped from here,
+CLOSE_ABOVE: Final = 16 << 20  # and here the reader is taken for dead.
+ANSWER_WITHIN: Final = 5.0  # Seconds. A worker answers in milliseconds, unless it is stuck.
+
+_LENGTH_BYTES: Final = 4
+
+
+class MediaRefused(Exception):  # noqa: N818 - it reads as the sentence that it is
+    """A request that was not done. `code` is stable, the text is for people who read logs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class ControlError(Exception):
+    """The other end broke the protocol or is gone. Ours: both ends are one program."""
+
+
+# --- requests -------------------------------------------------------------------------------------------
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """What the program asks for. `id` comes back in the answer."""
+
+    id: int
+
+
+class Publish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    offer: str
+    kinds: dict[str, Kind]
+
+
+class Subscribe(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+
+
+class Answer(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    sdp: str
+
+
+class SetWish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    mode: Mode
+    tracks: dict[str, Wish]
+
+
+class Gate(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    kind: Kind
+    track: str | None
+    muted: bool
+
+
+class Close(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+
+
+class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    pass
+
+
+AnyRequest = Publish | Subscribe | Answer | SetWish | Gate | Close | Stats
+
+
+# --- answers --------------------------------------------------------------------------------------------
+
+
+class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    answer: str
+
+
+class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    sdp: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+
+
+class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    stats: dict[str, Any]
+
+
+class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    code: str
+    message: str
+
+
+AnyAnswer = Published | Offered | Done | Measured | Refused
+
+
+# --- events ---------------------------------------------------------------------------------------------
+
+
+class Ready(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """The worker's first message: it serves. `error` instead says why it cannot."""
+
+    pid: int
+    port: int
+    error: str = ""
+
+
+class SlotsChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Which track is in which m-line of the room's subscriber legs from now on."""
+
+    room: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class NewOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """The room has more slots: this subscriber has to answer a new offer."""
+
+    room: str
+    peer: str
+    sdp: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class SpeakersChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Who is heard, from 0 to 1; who is not named is silent."""
+
+    room: str
+    levels: dict[str, float]
+    dominant: str | None
+
+
+class LegState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """`lost` may come back to `connected`; after `failed` the leg is gone and has to be made anew."""
+
+    room: str
+    peer: str
+    leg: Leg
+    state: Literal["connected", "lost", "failed"]
+
+
+class LayersWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Which encodings of a publisher anybody watches; the others may be switched off."""
+
+    room: str
+    peer: str
+    kind: Kind
+    rids: tuple[str, ...]
+
+
+class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Bit rates in bit/s, `loss` from 0 to 1 on the way down, `rtt` in seconds when it is known."""
+
+    room: str
+    peer: str
+    up: int
+    down: int
+    loss: float
+    rtt: float | None
+
+
+class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Worker `worker` ended; every leg of `rooms` is gone and has to be made anew."""
+
+    worker: int
+    rooms: tuple[str, ...] = ()
+
+
+Event = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | WorkerDied
+_TOLD = Ready | SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats
+_TO_WORKER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)
+_TO_PROGRAM: Final[msgspec.msgpack.Decoder[AnyAnswer | _TOLD]] = msgspec.msgpack.Decoder(AnyAnswer | _TOLD)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_REPLACED_BY_THE_NEXT: Final = (SpeakersChanged, PeerStats)
+
+EventCallback = Callable[[Event], None]
+
+
+# --- frames ---------------------------------------------------------------------------------------------
+
+
+async def _read_frame(reader: asyncio.StreamReader) -> bytes | None:
+    """Return the next frame, None at the end of the stream. ControlError when it is too long."""
+    try:
+        length = int.from_bytes(await reader.readexactly(_LENGTH_BYTES), "big")
+        if length > MAX_FRAME:
+            raise ControlError(f"a frame of {length} bytes")
+        return await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+def _write_frame(writer: asyncio.StreamWriter, message: msgspec.Struct) -> None:
+    """Queue a message. A reader that does not read first loses what is replaceable, then the connection."""
+    waiting = writer.transport.get_write_buffer_size()
+    if waiting > DROP_ABOVE and isinstance(message, _REPLACED_BY_THE_NEXT):
+        return
+    body = _ENCODER.encode(message)
+    if len(body) > MAX_FRAME:
+        raise ControlError(f"a message of {len(body)} bytes")
+    if waiting > CLOSE_ABOVE:
+        writer.transport.abort()
+        return
+    writer.write(len(body).to_bytes(_LENGTH_BYTES, "big") + body)
+
+
+# --- the worker's end -----------------------------------------------------------------------------------
+
+
+class ControlServer:
+    """The worker's end: hands each request to `handle` and sends what it returns."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def tell(self, event: _TOLD) -> None:
+        """Queue an event. Never waits."""
+        _write_frame(self._writer, event)
+
+    async def serve(self, handle: Callable[[AnyRequest], AnyAnswer]) -> None:
+        """Answer until the program hangs up. ControlError when it talks nonsense."""
+        while (frame := await _read_frame(self._reader)) is not None:
+            try:
+                request = _TO_WORKER.decode(frame)
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                raise ControlError(f"an unreadable request: {error}") from error
+            _write_frame(self._writer, self._answer(request, handle))
+
+    @staticmethod
+    def _answer(request: AnyRequest, handle: Callable[[AnyRequest], AnyAnswer]) -> AnyAnswer:
+        try:
+            return handle(request)
+        except MediaRefused as refusal:
+            return Refused(request.id, refusal.code, refusal.message)
+
+
+# --- the program's end ----------------------------------------------------------------------------------
+
+
+class MediaLink:
+    """
+    The program's end of one worker.
+
+    `run` has to be running for any request to be answered; it returns when the
+    worker is gone, and then every request, waiting or new, is refused with
+    media.unavailable. Cancelling a request does not undo it.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        on_event: EventCallback,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._on_event = on_event
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[AnyAnswer]] = {}
+        self._closed = False
+        self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        """Done when the worker serves; ControlError when it ended before."""
+        self.ready.add_done_callback(
+            lambda ready: ready.cancelled() or ready.exception()
+        )  # Nobody has to ask.
+
+    async def run(self) -> None:
+        """Read until the worker hangs up or breaks the protocol."""
+        try:
+            while (frame := await _read_frame(self._reader)) is not None:
+                try:
+                    self._take(_TO_PROGRAM.decode(frame))
+                except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                    raise ControlError(f"an unreadable message: {error}") from error
+        finally:
+            self._end()
+
+    def _take(self, message: AnyAnswer | _TOLD) -> None:
+        if isinstance(message, AnyAnswer):
+            waiting = self._waiting.pop(message.id, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(message)
+        elif isinstance(message, Ready):
+            if not self.ready.done():
+                self.ready.set_result(message)
+        else:
+            self._on_event(message)
+
+    def _end(self) -> None:
+        self._closed = True
+        if not self.ready.done():
+            self.ready.set_exception(ControlError("the media worker ended while it started"))
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(Refused(0, "media.unavailable", "the media worker has ended"))
+        self._waiting.clear()
+        self._writer.close()
+
+    async def _ask(self, make: Callable[[int], AnyRequest]) -> AnyAnswer:
+        if self._closed or len(self._waiting) >= MAX_PENDING:
+            raise MediaRefused("media.unavailable", "the media worker is not there, or too busy")
+        number = next(self._ids)
+        answer: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            _write_frame(self._writer, make(number))
+            async with asyncio.timeout(ANSWER_WITHIN):
+                got = await answer
+        except TimeoutError:
+            raise MediaRefused("media.unavailable", "the media worker does not answer") from None
+        finally:
+            self._waiting.pop(number, None)
+        if isinstance(got, Refused):
+            raise MediaRefused(got.code, got.message)
+        return got
+
+    async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
+        """Take a publisher's offer, return the answer. Again for the same peer connection: an ICE restart."""
+        got = await self._ask(lambda number: Publish(number, room, peer, offer_sdp, dict(kinds)))
+        if not isinstance(got, Published):
+            raise ControlError("another answer than asked for")
+        return got.answer
+
+    async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
+        """Return an offer for a subscriber, the version of the slots, and the slots."""
+        got = await self._ask(lambda number: Subscribe(number, room, peer))
+        if not isinstance(got, Offered):
+            raise ControlError("another answer than asked for")
+        return got.sdp, got.version, got.slots
+
+    async def answer(self, room: str, peer: str, sdp: str) -> None:
+        """Give the subscriber's answer to the last offer of `subscribe` or `NewOffer`."""
+        await self._ask(lambda number: Answer(number, room, peer, sdp))
+
+    async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
+        """Say how much a subscriber wants to get, and how large. Replaces the last wish."""
+        await self._ask(lambda number: SetWish(number, room, peer, mode, dict(tracks)))
+
+    async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
+        """Forward a peer's `kind` as track `track_id`, or stop (None); `muted` holds it back in its slot."""
+        await self._ask(lambda number: Gate(number, room, peer, kind, track_id, muted))
+
+    async def close(self, room: str, peer: str) -> None:
+        """Forget a peer. Unknown ones are no error."""
+        await self._ask(lambda number: Close(number, room, peer))
+
+    async def stats(self) -> dict[str, Any]:
+        """Return the worker's counters, and those of its rooms and peers."""
+        got = await self._ask(Stats)
+        if not isinstance(got, Measured):
+            raise ControlError("another answer than asked for")
+        return got.stats

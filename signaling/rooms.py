@@ -1,0 +1,400 @@
+"""
+Where requests, legs and the pure rooms meet.
+
+`core.router.Room` decides about packets, `rtc.transport` moves them, and this
+file says which leg is whose. A peer has up to two legs and, while it changes
+over to a new one, a third: the offer that has not been answered yet. Whether
+an answer continues the old connection (an ICE restart) or comes from a new
+one is told by its session and its certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from signaling import control
+from signaling.control import MediaRefused
+from signaling.core import negotiation, sdp
+from signaling.core.model import (
+    Event,
+    Kind,
+    LayersWanted,
+    Output,
+    PairDescription,
+    PairsGrown,
+    SlotsBound,
+    SpeakersChanged,
+)
+from signaling.core.negotiation import Accepted, Agreed, Local, NegotiationError
+from signaling.core.router import Room
+from signaling.rtc.fanout import FanOut
+from signaling.rtc.leg import Leg
+from signaling.rtc.transport import Transport
+
+MAX_ROOMS: Final = 1_000
+MAX_PEERS: Final = 5_000  # A worker at 6 us a packet is full with a tenth of that; this bounds memory.
+MAX_NAME: Final = 128  # Of rooms, peers and tracks: ids of the program, not texts of people.
+STATS_EVERY: Final = 2.0  # Seconds. A network panel that changes faster cannot be read.
+
+Emit = Callable[[Any], None]
+
+
+@dataclass(eq=False, slots=True)
+class Peer:
+    """One person in one room."""
+
+    room: HostedRoom
+    name: str
+    publisher: Leg | None = None
+    published: Agreed | None = None
+    subscriber: Leg | None = None
+    accepted: Accepted | None = None
+    candidate: Leg | None = None
+    """The subscriber leg whose offer is not answered yet."""
+    offered_pairs: int = 0
+    session: int = 0
+    version: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class HostedRoom:
+    """A room, its peers, and what was last told about its slots."""
+
+    name: str
+    core: Room
+    peers: dict[str, Peer] = field(default_factory=dict)
+    slots: dict[str, str | None] = field(default_factory=dict)
+    version: int = 0
+    measured_at: float = 0.0
+
+    def pairs(self, count: int) -> list[PairDescription]:
+        return [self.core.pair(number) for number in range(count)]
+
+
+class RoomHost:
+    """All rooms of a worker. A `ports.Handler` for the transport, and the handler of control requests."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        random_bits: Callable[[int], int],
+        candidates: tuple[tuple[str, int], ...],
+        emit: Emit,
+        measure: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.rooms: dict[str, HostedRoom] = {}
+        self.fan_out = FanOut()
+        self.transport: Transport
+        """Set by whoever builds both: each needs the other."""
+        self._clock = clock
+        self._random_bits = random_bits
+        self._candidates = candidates
+        self._emit = emit
+        self._measure = measure
+        self._peers = 0
+
+    # --- requests ----------------------------------------------------------------------------------
+
+    def handle(self, request: control.AnyRequest) -> control.AnyAnswer:
+        """Do what the program asks. Raises MediaRefused."""
+        now = self._clock()
+        match request:
+            case control.Publish(number, room, peer, offer, kinds):
+                return control.Published(
+                    number, self._publish(self._peer(room, peer, now), offer, kinds, now)
+                )
+            case control.Subscribe(number, room, peer):
+                found = self._peer(room, peer, now)
+                text = self._subscribe(found, now)
+                return control.Offered(number, text, found.room.version, self._slots(found.room))
+            case control.Answer(number, room, peer, text):
+                self._answer(self._known(room, peer), text, now)
+            case control.SetWish(number, room, peer, mode, tracks):
+                core = self._peer(room, peer, now).room.core
+                core.mode(peer, mode, now)
+                core.wish(peer, tracks, now)
+            case control.Gate(number, room, peer, kind, track, muted):
+                if track is not None:
+                    _check_name(track)
+                core = self._peer(room, peer, now).room.core
+                core.gate(peer, kind, track, now)
+                core.muted(peer, kind, muted, now)
+            case control.Close(number, room, peer):
+                self._close(room, peer, now)
+            case control.Stats(number):
+                return control.Measured(number, self.stats(now))
+        return control.Done(request.id)
+
+    def _peer(self, room: str, name: str, now: float) -> Peer:
+        """Return a peer, made on first sight."""
+        _check_name(room)
+        _check_name(name)
+        hosted = self.rooms.get(room)
+        if hosted is not None and name in hosted.peers:
+            return hosted.peers[name]
+        if self._peers >= MAX_PEERS or (hosted is None and len(self.rooms) >= MAX_ROOMS):
+            raise MediaRefused("media.too_many", "this worker is full")
+        if hosted is None:
+            core = Room(random_bits=self._random_bits, now=now)
+            hosted = self.rooms[room] = HostedRoom(room, core, measured_at=now)
+        self._peers += 1
+        # 62 bits: browsers read the session number of an o= line into a signed 64-bit integer.
+        peer = hosted.peers[name] = Peer(hosted, name, session=self._random_bits(62))
+        return peer
+
+    def _known(self, room: str, name: str) -> Peer:
+        hosted = self.rooms.get(room)
+        if hosted is None or name not in hosted.peers:
+            raise MediaRefused("media.unknown_peer", "there is no such peer")
+        return hosted.peers[name]
+
+    def _slots(self, room: HostedRoom) -> dict[str, str | None]:
+        empty: dict[str, str | None] = {}
+        for pair in room.pairs(room.core.pairs):
+            empty[pair.audio_mid] = empty[pair.video_mid] = None
+        return empty | room.slots
+
+    # --- publishing --------------------------------------------------------------------------------
+
+    def _publish(self, peer: Peer, text: str, kinds: Mapping[str, Kind], now: float) -> str:
+        former = peer.publisher
+        leg = former or self.transport.open("publisher", peer, now)
+        try:
+            agreed = self._agree(peer, leg, text, kinds)
+            if former is not None and not _same_connection(peer.published, agreed):
+                leg = self.transport.open("publisher", peer, now)
+                agreed = self._agree(peer, leg, text, kinds)
+            elif former is not None and _restarts(peer.published, agreed):
+                self.transport.renew(leg)
+                agreed = self._agree(peer, leg, text, kinds)
+        except MediaRefused:
+            if leg is not former:
+                self.transport.close(leg)
+            raise
+        if former is not None and leg is not former:
+            self.transport.close(former)
+            peer.room.core.unpublish(peer.name, now)
+        peer.publisher, peer.published = leg, agreed
+        peer.room.core.publish(peer.name, agreed.sections, now)
+        self.transport.expect(leg, agreed.transport.fingerprints, now)
+        return agreed.answer
+
+    def _agree(self, peer: Peer, leg: Leg, text: str, kinds: Mapping[str, Kind]) -> Agreed:
+        try:
+            return negotiation.answer_publisher(text, kinds, self._local(peer, leg))
+        except sdp.SdpError as error:
+            raise MediaRefused("media.bad_sdp", str(error)) from error
+        except NegotiationError as error:
+            raise MediaRefused(error.code, str(error)) from error
+
+    def _local(self, peer: Peer, leg: Leg) -> Local:
+        peer.version += 1
+        return Local(
+            session=peer.session,
+            version=peer.version,
+            ufrag=leg.ufrag,
+            password=leg.password,
+            fingerprint=leg.identity.fingerprint,
+            candidates=self._candidates,
+        )
+
+    # --- subscribing -------------------------------------------------------------------------------
+
+    def _subscribe(self, peer: Peer, now: float) -> str:
+        if peer.candidate is not None:
+            self.transport.close(peer.candidate)
+        peer.candidate = self.transport.open("subscriber", peer, now)
+        return self._offer(peer, peer.candidate)
+
+    def _offer(self, peer: Peer, leg: Leg) -> str:
+        peer.offered_pairs = peer.room.core.pairs
+        return negotiation.offer_subscriber(peer.room.pairs(peer.offered_pairs), self._local(peer, leg))
+
+    def _answer(self, peer: Peer, text: str, now: float) -> None:
+        leg = peer.candidate or peer.subscriber
+        if leg is None:
+            raise MediaRefused("media.unknown_peer", "there is no offer to be answered")
+        try:
+            accepted = negotiation.accept_subscriber(text, peer.room.pairs(peer.offered_pairs))
+        except sdp.SdpError as error:
+            raise MediaRefused("media.bad_sdp", str(error)) from error
+        except NegotiationError as error:
+            raise MediaRefused(error.code, str(error)) from error
+        if peer.candidate is None:
+            if not _same_connection(peer.accepted, accepted):
+                raise MediaRefused("media.bad_sdp", "the answer is of another connection than the offer")
+        else:
+            leg = self._settle(peer, peer.candidate, accepted, now)
+        peer.accepted = accepted
+        if leg.state == "new":
+            self.transport.expect(leg, accepted.transport.fingerprints, now)
+        else:
+            self._attach(peer, leg, now)
+        if peer.subscriber is leg and accepted.pairs < peer.room.core.pairs:
+            self._offer_again(peer, leg)
+
+    def _settle(self, peer: Peer, candidate: Leg, accepted: Accepted, now: float) -> Leg:
+        """Let the answered offer take the place of the old leg, or the old leg take its credentials."""
+        former, peer.candidate = peer.subscriber, None
+        if former is not None and _same_connection(peer.accepted, accepted):
+            self.transport.adopt(former, candidate)
+            return former
+        if former is not None:
+            self.transport.close(former)
+            peer.room.core.unsubscribe(peer.name, now)
+        peer.subscriber = candidate
+        return candidate
+
+    def _attach(self, peer: Peer, leg: Leg, now: float) -> None:
+        """Let the room send to a subscriber leg that has both keys and an answer."""
+        if leg is peer.subscriber and peer.accepted is not None:
+            peer.room.core.subscribe(peer.name, leg, peer.accepted.pairs, peer.accepted.codecs, now)
+
+    def _offer_again(self, peer: Peer, leg: Leg) -> None:
+        text = self._offer(peer, leg)
+        room = peer.room
+        self._emit(control.NewOffer(room.name, peer.name, text, room.version, self._slots(room)))
+
+    # --- leaving -----------------------------------------------------------------------------------
+
+    def _close(self, room: str, name: str, now: float) -> None:
+        hosted = self.rooms.get(room)
+        peer = hosted.peers.pop(name, None) if hosted is not None else None
+        if hosted is None or peer is None:
+            return
+        self._peers -= 1
+        for leg in (peer.publisher, peer.subscriber, peer.candidate):
+            if leg is not None:
+                self.transport.close(leg)
+        hosted.core.leave(name, now)
+        if not hosted.peers:
+            del self.rooms[room]
+
+    # --- what the transport tells (ports.Handler) ---------------------------------------------------
+
+    def on_rtp(self, leg: Leg, packet: memoryview, now: float) -> None:
+        if leg.role == "publisher":
+            peer: Peer = leg.owner
+            self.fan_out.send(peer.room.core.on_rtp(peer.name, packet, now))
+
+    def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
+        peer: Peer = leg.owner
+        self.fan_out.send(peer.room.core.on_rtcp(peer.name, leg.role, packet, now))
+
+    def on_connected(self, leg: Leg, now: float) -> None:
+        peer: Peer = leg.owner
+        if leg is peer.subscriber:
+            self._attach(peer, leg, now)
+        self._emit(control.LegState(peer.room.name, peer.name, leg.role, "connected"))
+
+    def on_lost(self, leg: Leg, now: float) -> None:
+        peer: Peer = leg.owner
+        self._emit(control.LegState(peer.room.name, peer.name, leg.role, "lost"))
+
+    def on_failed(self, leg: Leg, reason: str, now: float) -> None:
+        peer: Peer = leg.owner
+        if leg is peer.candidate:
+            peer.candidate = None
+        if leg is peer.publisher:
+            peer.publisher = peer.published = None
+            peer.room.core.unpublish(peer.name, now)
+        elif leg is peer.subscriber:
+            peer.subscriber = peer.accepted = None
+            peer.room.core.unsubscribe(peer.name, now)
+        self._emit(control.LegState(peer.room.name, peer.name, leg.role, "failed"))
+
+    # --- time --------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Let every room do what is due."""
+        for room in self.rooms.values():
+            self._carry_out(room, room.core.tick(now))
+            if now - room.measured_at >= STATS_EVERY:
+                room.measured_at = now
+                self._tell_stats(room, now)
+
+    def _carry_out(self, room: HostedRoom, output: Output) -> None:
+        self.fan_out.send(output.forwards)
+        for rtcp in output.rtcp:
+            peer = room.peers.get(rtcp.peer)
+            if peer is not None:
+                leg = peer.publisher if rtcp.leg == "publisher" else peer.subscriber
+                if leg is not None:
+                    leg.send_rtcp(rtcp.packet)
+        for event in output.events:
+            self._tell(room, event)
+
+    def _tell(self, room: HostedRoom, event: Event) -> None:
+        match event:
+            case SlotsBound(version, tracks):
+                room.version, room.slots = version, dict(tracks)
+                self._emit(control.SlotsChanged(room.name, version, self._slots(room)))
+            case PairsGrown():
+                for peer in room.peers.values():
+                    if peer.subscriber is not None and peer.candidate is None:
+                        self._offer_again(peer, peer.subscriber)
+            case SpeakersChanged(speakers, dominant):
+                levels = {speaker.peer: speaker.level for speaker in speakers}
+                self._emit(control.SpeakersChanged(room.name, levels, dominant))
+            case LayersWanted(peer=name, kind=kind, rids=rids):
+                self._emit(control.LayersWanted(room.name, name, kind, rids))
+
+    def _tell_stats(self, room: HostedRoom, now: float) -> None:
+        for found in room.core.stats(now):
+            peer = room.peers.get(found.peer)
+            if peer is None or (peer.publisher is None and peer.subscriber is None):
+                continue
+            down = found.subscriber
+            rtt = down.rtt_ms if down is not None and down.rtt_ms is not None else found.rtt_ms
+            self._emit(
+                control.PeerStats(
+                    room=room.name,
+                    peer=found.peer,
+                    up=found.receive_bps,
+                    down=down.bps if down is not None else 0,
+                    loss=down.loss if down is not None else 0.0,
+                    rtt=rtt / 1000 if rtt is not None else None,
+                )
+            )
+
+    def stats(self, now: float) -> dict[str, Any]:
+        """Return counters of the transport and of every room, as plain values."""
+        transport = self.transport
+        return {
+            **self._measure(),
+            "legs": len(transport.legs),
+            "network_changes": transport.network_changes,
+            "dropped": dict(transport.dropped),
+            "forwarded": self.fan_out.forwarded,
+            "skipped": self.fan_out.skipped,
+            "unsendable": self.fan_out.unsendable,
+            "sockets": [msgspec.to_builtins(port.counters) for port in transport.ports],
+            "rooms": {
+                room.name: [msgspec.to_builtins(found) for found in room.core.stats(now)]
+                for room in self.rooms.values()
+            },
+        }
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name) <= MAX_NAME:
+        raise MediaRefused("media.bad_request", f"a name has 1 to {MAX_NAME} characters")
+
+
+def _same_connection(former: Agreed | Accepted | None, now: Agreed | Accepted) -> bool:
+    """Whether two descriptions are of one RTCPeerConnection: a new one has another session and key."""
+    return (
+        former is not None
+        and former.session == now.session
+        and former.transport.fingerprints == now.transport.fingerprints
+    )
+
+
+def _restarts(former: Agreed | None, now: Agreed) -> bool:
+    """Whether the peer has new ICE credentials (RFC 8839 section 4.4.1.1.1)."""
+    return former is not None and former.transport.ufrag != now.transport.ufrag

@@ -1,0 +1,11 @@
+"""
+The transports of the engine: UDP, ICE-lite, DTLS, SRTP.
+
+The only package that knows OpenSSL, libsrtp and the system's batch calls:
+
+    udp       one bound socket, read and written in batches
+    dtls      a handshake as the server, over memory buffers
+    srtp      packets to and from their protected form
+    leg       one peer connection: credentials, addresses, keys, liveness
+    transport all legs of a process behind its sockets; strangers end here
+"""

@@ -1,0 +1,184 @@
+"""
+One peer connection: credentials, addresses, keys, liveness.
+
+A leg lives as long as one DTLS session. ICE credentials may change under it
+(a restart): the old ones stay good until the new ones are used, so that media
+goes on over the old way meanwhile. A peer may be heard from several addresses;
+what it nominated last is where everything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from signaling.core.model import OUT_PAYLOAD_TYPE
+from signaling.rtc.dtls import Dtls, DtlsError, Identity
+from signaling.rtc.srtp import GcmOutbound, Inbound, LibsrtpOutbound, outbound
+from signaling.rtc.udp import Path
+
+MAX_PATHS: Final = 8  # mediasoup's bound: wired, wireless and mobile, each IPv4 and IPv6, and a spare pair.
+MAX_SSRCS: Final = 64  # libsrtp keeps a replay window for each, for ever. A publisher needs 12.
+LOST_AFTER: Final = 8.0  # Seconds. Firefox asks for consent every 5 s, plus a fifth (RFC 7675 section 5.1).
+FAILED_AFTER: Final = 30.0  # RFC 7675 section 5.1: consent expires.
+NEVER_HEARD: Final = 60.0  # The description has still to travel, and a person may be reading a question.
+HANDSHAKE_LIMIT: Final = 30.0  # From the first DTLS datagram; half of that is a retransmission or four.
+PACKETS_PER_SECOND: Final = 6_000  # A publisher of 20 Mbit/s needs half; more is not worth decrypting.
+
+Role = Literal["publisher", "subscriber"]
+State = Literal["new", "connected", "lost", "ended"]
+
+
+class Leg:
+    """
+    See the module. The fan-out reads `encrypt_into`, `salt`, `name` and `port` directly.
+
+    `owner` is the caller's: the engine's rooms put their peer there.
+    """
+
+    __slots__ = (
+        "bytes_received",
+        "bytes_sent",
+        "created_at",
+        "credentials",
+        "credit",
+        "dtls",
+        "encrypt_into",
+        "fingerprints",
+        "handshake_at",
+        "heard_at",
+        "identity",
+        "inbound",
+        "name",
+        "outbound",
+        "owner",
+        "password",
+        "path",
+        "paths",
+        "port",
+        "role",
+        "salt",
+        "skipping",
+        "ssrcs",
+        "state",
+        "timer_at",
+        "ufrag",
+    )
+
+    def __init__(self, role: Role, owner: Any, identity: Identity, now: float) -> None:
+        self.role: Role = role
+        self.owner = owner
+        self.identity = identity
+        self.state: State = "new"
+        self.created_at = now
+        self.heard_at = now
+        self.handshake_at: float | None = None
+        self.timer_at: float | None = None
+        self.ufrag = ""
+        self.password = ""
+        self.credentials: dict[str, bytes] = {}
+        """Fragments that are valid now, with their passwords; the newest is `ufrag`."""
+        self.fingerprints: tuple[tuple[str, str], ...] | None = None
+        """Who the peer has to be; None until its description has come."""
+        self.dtls: Dtls | None = None
+        self.inbound: Inbound | None = None
+        self.outbound: GcmOutbound | LibsrtpOutbound | None = None
+        self.encrypt_into: Callable[[Any, Any, Any, Any], int] | None = None
+        self.salt = 0
+        self.paths: list[Path] = []
+        self.path: Path | None = None
+        self.name = 0
+        self.port: Any = None
+        self.ssrcs: set[bytes] = set()
+        self.skipping: dict[int, bytes] | None = None
+        """Timestamp of the frame that lost a packet to a full socket, by SSRC: its rest is not sent."""
+        self.credit = PACKETS_PER_SECOND // 10
+        self.bytes_received = 0
+        self.bytes_sent = 0
+
+    # --- addresses ---------------------------------------------------------------------------------
+
+    def select(self, path: Path) -> None:
+        """Send everything to `path` from now on."""
+        if self.path is not path:
+            self.path = path
+            self.name = path.name
+            self.port = path.port
+
+    def add_path(self, path: Path) -> Path | None:
+        """Remember an address that proved itself; return one that had to be forgotten for it."""
+        self.paths.append(path)
+        if len(self.paths) <= MAX_PATHS:
+            return None
+        oldest = next(known for known in self.paths if known is not self.path and known is not path)
+        self.paths.remove(oldest)
+        return oldest
+
+    def send(self, data: bytes) -> None:
+        """Send a datagram as it is to the selected path, if there is one."""
+        if self.path is not None:
+            self.path.send(data)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Protect and send RTCP; dropped before there are keys."""
+        if self.outbound is not None and self.path is not None and self.state != "ended":
+            self.path.send(self.outbound.rtcp(packet))
+
+    def on_congestion(self, header: memoryview) -> None:
+        """Give up the rest of a video frame after one of its packets was dropped. Sound has no rest."""
+        if header[1] & 0x7F != OUT_PAYLOAD_TYPE["opus"]:
+            if self.skipping is None:
+                self.skipping = {}
+            self.skipping[int.from_bytes(header[8:12], "big")] = bytes(header[4:8])
+
+    # --- liveness ----------------------------------------------------------------------------------
+
+    def silence_limit(self) -> float:
+        """Return after how many seconds without a sign of life the leg ends."""
+        return FAILED_AFTER if self.paths else NEVER_HEARD
+
+    def refill(self, seconds: float) -> None:
+        """Allow as many packets as `seconds` are worth, and a tenth of a second's worth in a burst."""
+        self.credit = min(PACKETS_PER_SECOND // 10, self.credit + int(PACKETS_PER_SECOND * seconds) + 1)
+
+    # --- keys --------------------------------------------------------------------------------------
+
+    def on_dtls(self, data: bytes, now: float) -> list[bytes]:
+        """Take a DTLS datagram, return the answers. DtlsError ends the leg."""
+        if self.dtls is None:
+            self.dtls = Dtls(self.identity)
+            self.handshake_at = now
+        fresh = self.dtls.keys is None
+        flights = self.dtls.receive(data)
+        if fresh and self.dtls.keys is not None:
+            self.inbound = Inbound(self.dtls.keys)
+            self.outbound = outbound(self.dtls.keys)
+            if isinstance(self.outbound, GcmOutbound):
+                self.encrypt_into = self.outbound.encrypt_into
+                self.salt = self.outbound.salt
+        self._arm(now)
+        return flights
+
+    def on_dtls_timer(self, now: float) -> list[bytes]:
+        """Repeat a flight that was not answered."""
+        if self.dtls is None or self.handshake_at is None:
+            return []
+        if now - self.handshake_at > HANDSHAKE_LIMIT:
+            raise DtlsError("the handshake takes too long")
+        flights = self.dtls.on_timer()
+        self._arm(now)
+        return flights
+
+    def _arm(self, now: float) -> None:
+        wait = None if self.dtls is None else self.dtls.timer()
+        self.timer_at = None if wait is None else now + wait
+
+    @property
+    def handshaking(self) -> bool:
+        return self.dtls is not None and self.dtls.keys is None
+
+    def proved(self) -> bool | None:
+        """Whether the peer is who signalled; None while one of the two is not known yet."""
+        if self.dtls is None or self.dtls.keys is None or self.fingerprints is None:
+            return None
+        return self.dtls.matches(self.fingerprints)

@@ -1,0 +1,303 @@
+"""
+All legs of a process behind its sockets; strangers end here.
+
+What arrives is told apart by its first byte (RFC 7983). STUN finds its leg by
+the user fragment in it, never by address, since routers re-use addresses;
+everything else finds its leg by the address that STUN proved. So nobody gets
+an answer, a handshake or a packet through who has not shown a password from
+signalling: the cookie exchange of DTLS has nothing left to protect.
+Whatever is dropped is counted by reason.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+from signaling.core import ice
+from signaling.ports import Handler
+from signaling.rtc.dtls import DtlsError, Identity
+from signaling.rtc.leg import LOST_AFTER, MAX_SSRCS, Leg, Role
+from signaling.rtc.srtp import reason
+from signaling.rtc.udp import MAX_DATAGRAM, SLOT, Path, UdpPort
+
+MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
+MIN_RTP: Final = 12
+MIN_RTCP: Final = 8
+UFRAG_BYTES: Final = 6  # 48 bits, enough that nobody's is guessed or drawn twice (RFC 8445 asks for 24).
+PASSWORD_BYTES: Final = 18  # 144 bits; RFC 8445 section 5.3 asks for 128.
+
+
+class Transport:
+    """The legs and sockets of one process. Owned by one loop, driven by `on_readable` and `tick`."""
+
+    def __init__(self, identity: Identity, handler: Handler) -> None:
+        self.identity = identity
+        self.handler = handler
+        self.ports: list[UdpPort] = []
+        self.legs: set[Leg] = set()
+        self.dropped: Counter[str] = Counter()
+        self.network_changes = 0
+        self._by_ufrag: dict[str, Leg] = {}
+        self._by_address: dict[UdpPort, dict[bytes, Path]] = {}
+        self._handshaking: set[Leg] = set()
+        self._ticked_at = 0.0
+
+    # --- legs --------------------------------------------------------------------------------------
+
+    def add_port(self, port: UdpPort) -> None:
+        """Serve a socket. The caller watches it and calls `on_readable`."""
+        self.ports.append(port)
+        self._by_address[port] = {}
+
+    def open(self, role: Role, owner: Any, now: float) -> Leg:
+        """Make a leg with fresh credentials."""
+        leg = Leg(role, owner, self.identity, now)
+        self.legs.add(leg)
+        self.renew(leg)
+        return leg
+
+    def renew(self, leg: Leg) -> None:
+        """Give a leg new credentials (an ICE restart); of older ones, the last stays good for now."""
+        for ufrag in list(leg.credentials)[:-1]:
+            self._retire(leg, ufrag)
+        leg.ufrag = secrets.token_urlsafe(UFRAG_BYTES).replace("-", "+").replace("_", "/")
+        leg.password = secrets.token_urlsafe(PASSWORD_BYTES).replace("-", "+").replace("_", "/")
+        leg.credentials[leg.ufrag] = leg.password.encode()
+        self._by_ufrag[leg.ufrag] = leg
+
+    def adopt(self, leg: Leg, other: Leg) -> None:
+        """Let `leg` go on with credentials and addresses of `other`, which ends: it was the same peer."""
+        leg.credentials |= other.credentials
+        leg.ufrag, leg.password = other.ufrag, other.password
+        for ufrag in other.credentials:
+            self._by_ufrag[ufrag] = leg
+        for path in other.paths:
+            path.leg = leg
+            self._forget(leg.add_path(path))
+        if other.path is not None:
+            leg.select(other.path)
+        other.credentials, other.paths, other.path = {}, [], None
+        self.close(other)
+
+    def close(self, leg: Leg) -> None:
+        """End a leg and say so to the peer. Again is no error."""
+        if leg.dtls is not None and leg.dtls.keys is not None and leg.state != "ended":
+            for data in leg.dtls.close():
+                leg.send(data)
+        leg.state = "ended"
+        for ufrag in list(leg.credentials):
+            self._retire(leg, ufrag)
+        for path in leg.paths:
+            self._forget(path)
+        leg.paths, leg.path, leg.name = [], None, 0
+        leg.dtls, leg.inbound, leg.outbound, leg.encrypt_into = None, None, None, None
+        self.legs.discard(leg)
+        self._handshaking.discard(leg)
+
+    def expect(self, leg: Leg, fingerprints: tuple[tuple[str, str], ...], now: float) -> None:
+        """Say who the peer of a leg has to be. It may have shaken hands before its answer got here."""
+        leg.fingerprints = fingerprints
+        self._prove(leg, now)
+
+    def _retire(self, leg: Leg, ufrag: str) -> None:
+        leg.credentials.pop(ufrag, None)
+        if self._by_ufrag.get(ufrag) is leg:
+            del self._by_ufrag[ufrag]
+
+    def _forget(self, path: Path | None) -> None:
+        if path is None:
+            return
+        known = self._by_address[path.port]
+        if known.get(path.key) is path:
+            del known[path.key]
+
+    def _fail(self, leg: Leg, why: str, now: float) -> None:
+        if leg.state != "ended":
+            self.dropped[f"leg_{why}"] += 1
+            self.close(leg)
+            self.handler.on_failed(leg, why, now)
+
+    def _prove(self, leg: Leg, now: float) -> None:
+        proved = leg.proved()
+        if proved is None or leg.state != "new":
+            return
+        if not proved:
+            self._fail(leg, "fingerprint", now)
+            return
+        leg.state = "connected"
+        self.handler.on_connected(leg, now)
+
+    # --- packets -----------------------------------------------------------------------------------
+
+    def on_readable(self, port: UdpPort, now: float) -> None:
+        """Handle one batch. What it causes is queued on the ports; `flush` sends it."""
+        table = port.incoming
+        known = self._by_address[port]
+        for slot in range(port.receive()):
+            length = port.length(slot)
+            if not 0 < length <= MAX_DATAGRAM:
+                self.dropped["length"] += 1
+                continue
+            first = table.buffer[slot * SLOT]
+            path = known.get(port.key(slot))
+            if 128 <= first <= 191:
+                if path is None:
+                    self.dropped["stranger"] += 1
+                else:
+                    self._on_srtp(path.leg, port, slot, length, now)
+            elif first <= 3:
+                self._on_stun(port, path, slot, length, now)
+            elif 20 <= first <= 63 and path is not None:
+                self._on_dtls(path, bytes(table.arena[slot * SLOT : slot * SLOT + length]), now)
+            else:
+                self.dropped["stranger" if path is None else "unknown_protocol"] += 1
+
+    def flush(self) -> None:
+        """Send what is queued everywhere."""
+        for port in self.ports:
+            if port.queued:
+                port.flush()
+
+    def _on_srtp(self, leg: Leg, port: UdpPort, slot: int, length: int, now: float) -> None:
+        inbound = leg.inbound
+        if inbound is None or leg.state == "new":
+            self.dropped["early"] += 1
+            return
+        leg.credit -= 1
+        if leg.credit < 0:
+            self.dropped["too_many"] += 1
+            return
+        table = port.incoming
+        start = slot * SLOT
+        rtcp = 192 <= table.buffer[start + 1] <= 223 if length > 1 else False  # RFC 5761 section 4
+        if length < (MIN_RTCP if rtcp else MIN_RTP):
+            self.dropped["length"] += 1
+            return
+        at = start + (4 if rtcp else 8)
+        ssrc = bytes(table.buffer[at : at + 4])
+        new_source = ssrc not in leg.ssrcs
+        if new_source and len(leg.ssrcs) >= MAX_SSRCS:
+            self.dropped["too_many_ssrcs"] += 1
+            return
+        cell = table.cells[slot]
+        plain = inbound.rtcp(cell, length) if rtcp else inbound.rtp(cell, length)
+        if plain < 0:
+            self.dropped[reason(plain)] += 1
+            return
+        if new_source:
+            leg.ssrcs.add(ssrc)
+        leg.heard_at = now
+        leg.bytes_received += length
+        packet = table.arena[start : start + plain]
+        if rtcp:
+            self.handler.on_rtcp(leg, packet, now)
+        else:
+            self.handler.on_rtp(leg, packet, now)
+
+    def _on_stun(self, port: UdpPort, path: Path | None, slot: int, length: int, now: float) -> None:
+        data = bytes(port.incoming.arena[slot * SLOT : slot * SLOT + length])
+        try:
+            check = ice.parse_check(data)
+            leg = self._by_ufrag.get(check.local_ufrag)
+            if leg is None:
+                self.dropped["stun_stranger"] += 1
+                return
+            password = leg.credentials[check.local_ufrag]
+            check.verify(password)
+        except ice.StunError as error:
+            self.dropped[f"stun_{error.reason}"] += 1
+            return
+        if path is None or path.leg is not leg:
+            path = self._new_path(port, port.key(slot), leg)
+        path.send(_answer(check, path, password))
+        if check.controlled or check.unknown:
+            return
+        self._heard(leg, now)
+        if check.use_candidate or leg.path is None:
+            self._nominate(leg, path)
+        if check.use_candidate and check.local_ufrag == leg.ufrag:
+            for ufrag in [old for old in leg.credentials if old != leg.ufrag]:
+                self._retire(leg, ufrag)
+
+    def _new_path(self, port: UdpPort, key: bytes, leg: Leg) -> Path:
+        known = self._by_address[port]
+        former = known.get(key)
+        if former is not None:
+            # Somebody else's old address (a NAT gave it away), proved to be this peer's now.
+            owner: Leg = former.leg
+            owner.paths.remove(former)
+            if owner.path is former:
+                owner.path, owner.name = None, 0
+        path = known[key] = Path(port, key, leg)
+        self._forget(leg.add_path(path))
+        return path
+
+    def _nominate(self, leg: Leg, path: Path) -> None:
+        if leg.path is not None and leg.path is not path:
+            self.network_changes += 1
+        leg.select(path)
+
+    def _heard(self, leg: Leg, now: float) -> None:
+        leg.heard_at = now
+        if leg.state == "lost":
+            leg.state = "connected"
+            self.handler.on_connected(leg, now)
+
+    def _on_dtls(self, path: Path, data: bytes, now: float) -> None:
+        leg: Leg = path.leg
+        if leg.dtls is None and len(self._handshaking) >= MAX_HANDSHAKES:
+            self.dropped["too_many_handshakes"] += 1
+            return
+        try:
+            flights = leg.on_dtls(data, now)
+        except DtlsError:
+            self._fail(leg, "handshake", now)
+            return
+        for flight in flights:
+            path.send(flight)
+        if leg.handshaking:
+            self._handshaking.add(leg)
+            return
+        self._handshaking.discard(leg)
+        if leg.dtls is not None and leg.dtls.closed:
+            self._fail(leg, "goodbye", now)
+        else:
+            self._prove(leg, now)
+
+    # --- time --------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Repeat handshakes, notice silence. Every 20 to 100 ms."""
+        elapsed, self._ticked_at = now - self._ticked_at, now
+        for leg in [leg for leg in self._handshaking if leg.timer_at is not None and leg.timer_at <= now]:
+            try:
+                flights = leg.on_dtls_timer(now)
+            except DtlsError:
+                self._fail(leg, "handshake", now)
+                continue
+            for flight in flights:
+                leg.send(flight)
+        self._watch(self.legs, elapsed, now)
+
+    def _watch(self, legs: Iterable[Leg], elapsed: float, now: float) -> None:
+        for leg in list(legs):
+            leg.refill(elapsed)
+            silent = now - leg.heard_at
+            if leg.state == "connected" and silent > LOST_AFTER:
+                leg.state = "lost"
+                self.handler.on_lost(leg, now)
+            elif leg.state == "lost" and silent <= LOST_AFTER:
+                self._heard(leg, leg.heard_at)
+            elif silent > leg.silence_limit():
+                self._fail(leg, "silence", now)
+
+
+def _answer(check: ice.Check, path: Path, password: bytes) -> bytes:
+    if check.controlled:
+        return ice.role_conflict(check.transaction, password)
+    if check.unknown:
+        return ice.unknown_attributes(check.transaction, check.unknown, password)
+    return ice.success(check.transaction, path.mapped, password)

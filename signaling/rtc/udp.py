@@ -1,0 +1,306 @@
+"""
+One bound UDP socket, read and written in batches.
+
+`recvmmsg` and `sendmmsg` through ctypes halve the price of a datagram (media.md
+section 3); their tables are built once, over one arena each, and only lengths
+and addresses change. Where the system has no such calls (macOS) the same class
+falls back to one call a datagram. Addresses stay what the kernel wrote: the
+bytes of a sockaddr are the key of a path.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import socket
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from pylibsrtp._binding import ffi
+
+from signaling.core.ice import mapped_address
+
+RECEIVE_BATCH: Final = 32  # A wake-up handles no more, so that timers and control get their turn.
+SEND_BATCH: Final = 64  # Longer batches gain nothing, and this arena stays in the cache.
+SLOT: Final = 2_048  # Holds any datagram that fits an Ethernet frame, a tag, and room for libsrtp.
+MAX_DATAGRAM: Final = 1_500  # Longer ones are nobody's media.
+SOCKET_BUFFER: Final = 4 << 20  # Half a second of a worker's full load; the system may give less.
+
+_WORDS: Final = 16  # A mmsghdr is 64 bytes, 16 words of 32 bits, on 64-bit Linux.
+_FLAGS_WORD: Final = 12
+_LENGTH_WORD: Final = 14
+_IPV4_KEY: Final = 8  # Family, port, address; the rest of a sockaddr_in is padding.
+_IPV6_KEY: Final = 28
+
+
+class _IoVec(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+class _Message(ctypes.Structure):
+    """struct mmsghdr of 64-bit Linux."""
+
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint32),
+        ("vectors", ctypes.c_void_p),
+        ("vector_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+        ("length", ctypes.c_uint),
+    )
+
+
+@dataclass(slots=True)
+class UdpCounters:
+    """Since the start of the process."""
+
+    received: int = 0
+    sent: int = 0
+    sent_bytes: int = 0
+    truncated: int = 0
+    congested: int = 0
+    """Dropped because the socket's buffer was full."""
+    refused: int = 0
+    """Dropped because the system would not send them at all."""
+
+
+class Congested(Protocol):
+    """Who sent an RTP packet through a table."""
+
+    def on_congestion(self, header: memoryview) -> None:
+        """The packet with this RTP header was dropped: the socket was full."""
+
+
+class Table:
+    """An arena of slots and the system's table over it."""
+
+    def __init__(self, slots: int, key_length: int, name_length: int) -> None:
+        self.buffer = bytearray(slots * SLOT)
+        self.arena = memoryview(self.buffer)
+        self.key_length = key_length
+        self.name_length = name_length
+        self._names = bytearray(slots * name_length)
+        self.names = memoryview(self._names)
+        self.messages = (_Message * slots)()
+        self._vectors = (_IoVec * slots)()
+        base = _address(self.buffer)
+        names = _address(self._names)
+        for number in range(slots):
+            self._vectors[number].base = base + number * SLOT
+            self._vectors[number].length = SLOT
+            message = self.messages[number]
+            message.name = names + number * name_length
+            message.name_length = name_length
+            message.vectors = ctypes.addressof(self._vectors) + number * ctypes.sizeof(_IoVec)
+            message.vector_count = 1
+        # The same tables as plain numbers, for a hot path that would not pay for ctypes' attributes.
+        self.words = memoryview(self.messages).cast("B").cast("I")
+        self.pointers = memoryview(self.messages).cast("B").cast("Q")
+        self.lengths = memoryview(self._vectors).cast("B").cast("Q")
+        whole = ffi.from_buffer(self.buffer)
+        self.cells = [whole + number * SLOT for number in range(slots)]
+        """A cffi pointer to each slot, for libsrtp."""
+
+
+def _address(buffer: bytearray) -> int:
+    return ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer))
+
+
+def _library() -> Any:
+    """Return libc when it has the batch calls and the layout that `_Message` describes, else None."""
+    if sys.platform != "linux" or ctypes.sizeof(_Message) != 4 * _WORDS:
+        return None
+    return ctypes.CDLL(None, use_errno=True)
+
+
+_LIBC: Final = _library()
+
+
+class UdpPort:
+    """
+    A socket and its two tables.
+
+    Received datagrams lie in `incoming.arena` until the next `receive`.
+    To send, fill slot `queued` of `outgoing`, set its length and address, and
+    count `queued` up; `flush` when it reaches SEND_BATCH. `put` does all that.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        self.ipv6 = sock.family == socket.AF_INET6
+        key, name = (_IPV6_KEY, _IPV6_KEY) if self.ipv6 else (_IPV4_KEY, 16)
+        self.incoming = Table(RECEIVE_BATCH, key, name)
+        self.outgoing = Table(SEND_BATCH, key, name)
+        self.queued = 0
+        self.owners: list[Congested | None] = [None] * SEND_BATCH
+        """Whom to tell when a slot's packet had to be dropped."""
+        self.counters = UdpCounters()
+        self._fd = sock.fileno()
+
+    def receive(self) -> int:
+        """Fill `incoming` with what waits in the socket, at most RECEIVE_BATCH; return how many."""
+        if _LIBC is None:
+            return self._receive_singly()
+        count: int = _LIBC.recvmmsg(
+            self._fd, self.incoming.messages, RECEIVE_BATCH, socket.MSG_DONTWAIT, None
+        )
+        if count <= 0:
+            return 0  # EAGAIN, or an ICMP error that belongs to some earlier datagram.
+        self.counters.received += count
+        return count
+
+    def length(self, slot: int) -> int:
+        """Return the length of received datagram `slot`; 0 when it was too long for its slot."""
+        words = self.incoming.words
+        if words[slot * _WORDS + _FLAGS_WORD] & socket.MSG_TRUNC:
+            self.counters.truncated += 1
+            return 0
+        return words[slot * _WORDS + _LENGTH_WORD]
+
+    def key(self, slot: int) -> bytes:
+        """Return the sender of received datagram `slot`, as bytes."""
+        table = self.incoming
+        start = slot * table.name_length
+        return table.names[start : start + table.key_length].tobytes()
+
+    def put(self, name: int, data: bytes) -> None:
+        """Queue `data` for the address at pointer `name` (a `Path` has it). Too long a one is dropped."""
+        if len(data) > MAX_DATAGRAM + 36:
+            self.counters.refused += 1
+            return
+        slot = self.queued
+        if slot == SEND_BATCH:
+            self.flush()
+            slot = 0
+        table = self.outgoing
+        table.arena[slot * SLOT : slot * SLOT + len(data)] = data
+        table.lengths[2 * slot + 1] = len(data)
+        table.pointers[8 * slot] = name
+        self.owners[slot] = None
+        self.queued = slot + 1
+
+    def flush(self) -> None:
+        """
+        Send what is queued. Never waits: what the socket does not take is dropped, and its owner told.
+
+        A full buffer ends the batch, any other error costs only its own datagram.
+        """
+        count, self.queued = self.queued, 0
+        at = 0
+        while at < count:
+            sent = self._send(at, count - at)
+            if sent > 0:
+                at += sent
+                continue
+            if -sent in (errno.EAGAIN, errno.ENOBUFS):
+                self.counters.congested += count - at
+                self._tell_congested(at, count)
+                break
+            if -sent != errno.EINTR:
+                self.counters.refused += 1
+                at += 1
+        self.counters.sent += at
+
+    def _tell_congested(self, first: int, end: int) -> None:
+        for slot in range(first, end):
+            owner = self.owners[slot]
+            if owner is not None:
+                owner.on_congestion(self.outgoing.arena[slot * SLOT : slot * SLOT + 12])
+
+    def _send(self, first: int, count: int) -> int:
+        """Send `count` slots from `first`; return how many went, or a negative errno."""
+        if _LIBC is None:
+            return self._send_singly(first)
+        table = ctypes.byref(self.outgoing.messages, first * 4 * _WORDS)
+        sent: int = _LIBC.sendmmsg(self._fd, table, count, socket.MSG_DONTWAIT)
+        return sent if sent > 0 else -(ctypes.get_errno() or errno.EAGAIN)
+
+    def _receive_singly(self) -> int:
+        table = self.incoming
+        for slot in range(RECEIVE_BATCH):
+            try:
+                size, address = self.socket.recvfrom_into(table.arena[slot * SLOT : (slot + 1) * SLOT])
+            except OSError:
+                self.counters.received += slot
+                return slot
+            table.words[slot * _WORDS + _LENGTH_WORD] = size
+            name = pack_address(address[0], address[1], ipv6=self.ipv6)
+            table.names[slot * table.name_length : slot * table.name_length + len(name)] = name
+        self.counters.received += RECEIVE_BATCH
+        return RECEIVE_BATCH
+
+    def _send_singly(self, slot: int) -> int:
+        table = self.outgoing
+        key = ctypes.string_at(table.pointers[8 * slot], table.key_length)
+        start = slot * SLOT
+        try:
+            self.socket.sendto(
+                table.arena[start : start + table.lengths[2 * slot + 1]], unpack_address(key)[:2]
+            )
+        except OSError as error:
+            return -(error.errno or errno.EIO)
+        return 1
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def pack_address(host: str, port: int, *, ipv6: bool) -> bytes:
+    """Return the sockaddr of an address, as the kernel lays it out."""
+    family = socket.AF_INET6 if ipv6 else socket.AF_INET
+    head = int(family).to_bytes(2, sys.byteorder) + port.to_bytes(2, "big")
+    ip = socket.inet_pton(family, host.partition("%")[0])
+    return head + (b"\0\0\0\0" + ip + b"\0\0\0\0" if ipv6 else ip)
+
+
+def unpack_address(key: bytes) -> tuple[str, int, bytes]:
+    """Return host, port and the bytes of the address of a path's key."""
+    port = int.from_bytes(key[2:4], "big")
+    ip = key[8:24] if len(key) == _IPV6_KEY else key[4:8]
+    return socket.inet_ntop(socket.AF_INET6 if len(ip) == 16 else socket.AF_INET, ip), port, ip
+
+
+@dataclass(eq=False, slots=True)
+class Path:
+    """An address from which a peer has proved to know its leg's password. A PacketSink."""
+
+    port: UdpPort
+    key: bytes
+    leg: Any
+    name: int = 0
+    """Pointer to the sockaddr, for the table of a batch."""
+    host: str = ""
+    number: int = 0
+    mapped: bytes = b""
+    """XOR-MAPPED-ADDRESS of this peer, repeated in every answer to it."""
+    _name: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.host, self.number, ip = unpack_address(self.key)
+        self.mapped = mapped_address(ip, self.number)
+        self._name = ctypes.create_string_buffer(self.key, self.port.outgoing.name_length)
+        self.name = ctypes.addressof(self._name)
+
+    def send(self, data: bytes) -> None:
+        """Queue a datagram; the transport flushes before it returns to the loop."""
+        self.port.put(self.name, data)
+
+
+def bind(host: str, port: int) -> UdpPort:
+    """Open a socket on an address. OSError when it is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return UdpPort(sock)

@@ -1,0 +1,299 @@
+"""
+The program's media workers: started, watched, restarted.
+
+`MediaPool` has the interface of a `MediaLink` and finds the worker of a room:
+the least busy one when the room's first peer comes, the same one until its
+last has gone. A worker that dies takes its legs with it and nothing else: its
+rooms are told by `WorkerDied`, it is started again after a pause that doubles
+from failure to failure, and rooms that cannot wait go to the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from signaling.control import ControlError, EventCallback, MediaLink, MediaRefused, Ready, WorkerDied
+from signaling.core.model import Kind, Mode, Wish
+
+DEFAULT_PORT: Final = 8443  # Open in more firewalls than a random one: it looks like HTTPS' neighbour.
+START_WITHIN: Final = 10.0  # Seconds for Python to start and a socket to be bound; usually 0.3.
+STOP_WITHIN: Final = 3.0  # Seconds between SIGTERM and SIGKILL. A worker has nothing to save.
+FIRST_PAUSE: Final = 0.1  # Before a died worker is started again, doubling up to
+LONGEST_PAUSE: Final = 5.0
+STEADY_AFTER: Final = 30.0  # Seconds of life that make the next pause a short one again.
+
+
+class PoolError(Exception):
+    """The workers cannot be started; the text can be shown to whoever started the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """Where workers listen. Worker i takes UDP port `port` + i, or any free one when `port` is 0."""
+
+    addresses: tuple[str, ...] = ("0.0.0.0",)  # noqa: S104 - a server is meant to be reached
+    port: int = DEFAULT_PORT
+    advertise: tuple[str, ...] = ()
+    workers: int = 0
+    """0: one a core, less one for the program, at least one."""
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    number: int
+    task: asyncio.Task[None] | None = None
+    process: asyncio.subprocess.Process | None = None
+    link: MediaLink | None = None
+    port: int = 0
+    rooms: dict[str, set[str]] = field(default_factory=dict)
+    """Rooms of this worker with their peers, as far as they were announced here."""
+
+    @property
+    def load(self) -> int:
+        """What a room costs grows with its peers; an empty one counts as one."""
+        return sum(max(1, len(peers)) for peers in self.rooms.values())
+
+
+class MediaPool:
+    """
+    All media workers of a program.
+
+    `start` returns when every worker serves, or raises PoolError and leaves
+    nothing behind. `stop` ends them. Requests are those of MediaLink; while a
+    room's worker is away they are refused with media.unavailable.
+    """
+
+    def __init__(self, settings: PoolSettings, on_event: EventCallback) -> None:
+        self._settings = settings
+        self._on_event = on_event
+        count = settings.workers or max(1, (os.cpu_count() or 1) - 1)
+        self._workers = [_Worker(number) for number in range(count)]
+        self._by_room: dict[str, _Worker] = {}
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._stopping = False
+
+    # --- life --------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start every worker. PoolError with a printable reason, and nothing left running."""
+        # Unix socket paths are short (108 bytes): the system's own temporary directory, readable by us alone.
+        self._directory = tempfile.TemporaryDirectory(prefix="sabak-media-")
+        launches = [asyncio.create_task(self._launch(worker)) for worker in self._workers]
+        try:
+            await asyncio.gather(*launches)
+        except BaseException as error:
+            for launch in launches:
+                launch.cancel()
+            await asyncio.gather(*launches, return_exceptions=True)
+            await self.stop()
+            if isinstance(error, (ControlError, OSError, TimeoutError)):
+                raise PoolError(str(error) or "a media worker did not start in time") from error
+            raise
+        for worker, launch in zip(self._workers, launches, strict=True):
+            worker.task = asyncio.create_task(self._watch(worker, launch.result()))
+
+    async def stop(self) -> None:
+        """End every worker and wait for it. Again is no error. Cancelling leaves workers to their EOF."""
+        self._stopping = True
+        for worker in self._workers:
+            if worker.task is not None:
+                worker.task.cancel()
+        tasks = [worker.task for worker in self._workers if worker.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(self._end_process(worker) for worker in self._workers))
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The UDP port of every worker."""
+        return tuple(worker.port for worker in self._workers)
+
+    @property
+    def pids(self) -> tuple[int | None, ...]:
+        """The process of every worker, None while it is away."""
+        return tuple(
+            w.process.pid if w.process is not None and w.link is not None else None for w in self._workers
+        )
+
+    async def _launch(self, worker: _Worker) -> asyncio.Task[None]:
+        """Start one worker's process and link, and return the task that reads the link."""
+        if self._directory is None:
+            raise PoolError("the media workers have been stopped")
+        path = Path(self._directory.name) / f"{worker.number}.sock"
+        path.unlink(missing_ok=True)
+        accepted: asyncio.Future[MediaLink] = asyncio.get_running_loop().create_future()
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if accepted.done():
+                writer.close()  # One worker a socket: nobody else has business here.
+            else:
+                accepted.set_result(MediaLink(reader, writer, self._on_event))
+
+        server = await asyncio.start_unix_server(accept, path)
+        try:
+            worker.process = await asyncio.create_subprocess_exec(*self._command(worker, path))
+            async with asyncio.timeout(START_WITHIN):
+                link = await self._first_of(accepted, worker.process)
+        except BaseException:
+            await self._end_process(worker)
+            raise
+        finally:
+            server.close()
+        reading = asyncio.create_task(_read(link))
+        try:
+            async with asyncio.timeout(START_WITHIN):
+                ready = await link.ready
+            self._check(ready)
+        except BaseException:
+            reading.cancel()
+            await self._end_process(worker)
+            raise
+        worker.link, worker.port = link, ready.port
+        return reading
+
+    @staticmethod
+    async def _first_of(
+        accepted: asyncio.Future[MediaLink], process: asyncio.subprocess.Process
+    ) -> MediaLink:
+        """Wait for the worker's connection, or its end."""
+        ended = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait((accepted, ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if not accepted.done():
+            raise PoolError(f"a media worker ended with code {process.returncode} while it started")
+        return accepted.result()
+
+    @staticmethod
+    def _check(ready: Ready) -> None:
+        if ready.error:
+            raise PoolError(ready.error)
+
+    def _command(self, worker: _Worker, path: Path) -> Sequence[str]:
+        port = self._settings.port + worker.number if self._settings.port else 0
+        command = [sys.executable, "-m", "signaling.worker", "--control", str(path), "--rtc-port", str(port)]
+        command += ["--rtc-address", *self._settings.addresses]
+        if self._settings.advertise:
+            command += ["--advertise", *self._settings.advertise]
+        return command
+
+    async def _watch(self, worker: _Worker, reading: asyncio.Task[None]) -> None:
+        """Keep one worker alive. Cancelling it stops the watching, not the worker."""
+        loop = asyncio.get_running_loop()
+        pause, since = FIRST_PAUSE, loop.time()
+        try:
+            while True:
+                await reading
+                await self._mourn(worker)
+                if loop.time() - since > STEADY_AFTER:
+                    pause = FIRST_PAUSE
+                while True:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+                    with contextlib.suppress(PoolError, ControlError, OSError, TimeoutError):
+                        reading = await self._launch(worker)
+                        since = loop.time()
+                        break
+        finally:
+            reading.cancel()
+
+    async def _mourn(self, worker: _Worker) -> None:
+        """Forget what a died worker had, and say so."""
+        worker.link = None
+        await self._end_process(worker)
+        rooms, worker.rooms = tuple(worker.rooms), {}
+        for room in rooms:
+            self._by_room.pop(room, None)
+        self._on_event(WorkerDied(worker.number, rooms))
+
+    @staticmethod
+    async def _end_process(worker: _Worker) -> None:
+        process, worker.process, worker.link = worker.process, None, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    # --- requests ----------------------------------------------------------------------------------
+
+    def _link(self, room: str, peer: str) -> MediaLink:
+        """Return the worker of a room, chosen now if it has none."""
+        worker = self._by_room.get(room)
+        if worker is None:
+            alive = [worker for worker in self._workers if worker.link is not None]
+            if not alive:
+                raise MediaRefused("media.unavailable", "no media worker is running")
+            worker = self._by_room[room] = min(alive, key=lambda candidate: candidate.load)
+        if worker.link is None:
+            raise MediaRefused("media.unavailable", "the room's media worker is not running")
+        worker.rooms.setdefault(room, set()).add(peer)
+        return worker.link
+
+    async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
+        """See MediaLink.publish."""
+        return await self._link(room, peer).publish(room, peer, offer_sdp, kinds)
+
+    async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
+        """See MediaLink.subscribe."""
+        return await self._link(room, peer).subscribe(room, peer)
+
+    async def answer(self, room: str, peer: str, sdp: str) -> None:
+        """See MediaLink.answer."""
+        if room not in self._by_room:
+            raise MediaRefused("media.unknown_peer", "there is no such peer")
+        await self._link(room, peer).answer(room, peer, sdp)
+
+    async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
+        """See MediaLink.wish."""
+        await self._link(room, peer).wish(room, peer, mode, tracks)
+
+    async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
+        """See MediaLink.gate."""
+        await self._link(room, peer).gate(room, peer, kind, track_id, muted)
+
+    async def close(self, room: str, peer: str) -> None:
+        """See MediaLink.close. A worker that has died has closed everything already."""
+        worker = self._by_room.get(room)
+        if worker is None:
+            return
+        peers = worker.rooms.get(room, set())
+        peers.discard(peer)
+        if not peers:
+            worker.rooms.pop(room, None)
+            del self._by_room[room]
+        if worker.link is not None:
+            await worker.link.close(room, peer)
+
+    async def stats(self) -> dict[str, Any]:
+        """Return {"workers": [the counters of each, None for one that is away]}."""
+        links = [worker.link for worker in self._workers]
+        found = await asyncio.gather(
+            *(link.stats() for link in links if link is not None), return_exceptions=True
+        )
+        answers = iter(found)
+        counted = [next(answers) if link is not None else None for link in links]
+        return {"workers": [None if isinstance(item, BaseException) else item for item in counted]}
+
+
+async def _read(link: MediaLink) -> None:
+    """Read a link to its end; a worker that talks nonsense is as good as dead."""
+    with contextlib.suppress(ControlError):
+        await link.run()

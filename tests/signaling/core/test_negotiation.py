@@ -1,0 +1,247 @@
+"""What is answered to publishers and offered to subscribers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from signaling.core import sdp
+from signaling.core.model import Kind, PairDescription
+from signaling.core.negotiation import (
+    Local,
+    NegotiationError,
+    accept_subscriber,
+    answer_publisher,
+    offer_subscriber,
+)
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "sdp"
+FINGERPRINT = ":".join(["AB"] * 32)
+LOCAL = Local(
+    42, 1, "ufrag+ours", "password+of+ours+24chars", FINGERPRINT, (("192.0.2.1", 8443), ("2001:db8::1", 8443))
+)
+ALL: dict[str, Kind] = {"0": "microphone", "1": "camera", "2": "screen", "3": "screen_audio"}
+PAIRS = [PairDescription(f"a{n}", f"v{n}", f"pair{n}", 100 + n, 200 + n, 300 + n) for n in range(4)]
+
+
+def fixture(name: str) -> str:
+    return (FIXTURES / f"{name}.sdp").read_bytes().decode()
+
+
+def refusal(text: str, kinds: dict[str, Kind]) -> str:
+    with pytest.raises(NegotiationError) as caught:
+        answer_publisher(text, kinds, LOCAL)
+    return caught.value.code
+
+
+# --- publishers -----------------------------------------------------------------------------------------
+
+
+def test_chromium_is_answered() -> None:
+    agreed = answer_publisher(fixture("chromium_full"), ALL, LOCAL)
+    answer = sdp.parse(agreed.answer)
+    assert answer.transport.lite
+    assert answer.bundle == ("0", "1", "2", "3")
+    for media in answer.media:
+        assert media.direction == "recvonly"
+        assert media.transport.setup == "passive"
+        assert (media.transport.ufrag, media.transport.password) == (LOCAL.ufrag, LOCAL.password)
+        assert media.transport.fingerprints == (("sha-256", FINGERPRINT),)
+        assert media.rtcp_mux
+    assert [codec.name for codec in answer.media[1].codecs][:2] == ["vp8", "rtx"]
+    assert "a=simulcast:recv q;h;f\r\n" in agreed.answer
+    assert agreed.answer.count("a=rid:q recv") == 2
+    assert agreed.answer.count("a=candidate:") == 2
+    assert "useinbandfec=1;usedtx=1" in agreed.answer
+    assert "a=rtcp-rsize" in agreed.answer
+
+
+def test_chromiums_terms_are_told_in_its_own_numbers() -> None:
+    agreed = answer_publisher(fixture("chromium_full"), ALL, LOCAL)
+    microphone, camera, screen, screen_audio = agreed.sections
+    assert [s.kind for s in agreed.sections] == list(ALL.values())
+    assert [(c.name, c.payload_type, c.rtx_payload_type) for c in microphone.codecs] == [("opus", 111, None)]
+    assert (camera.codecs[0].name, camera.codecs[0].payload_type, camera.codecs[0].rtx_payload_type) == (
+        "VP8",
+        96,
+        97,
+    )
+    assert {c.name for c in camera.codecs} == {"VP8", "H264"}
+    assert camera.rids == ("q", "h", "f")
+    assert screen.rids == ("q", "h")
+    assert (camera.extensions.rid, camera.extensions.repaired_rid, camera.extensions.mid) == (10, 11, 4)
+    assert (microphone.extensions.audio_level, camera.extensions.audio_level) == (1, None)
+    assert camera.extensions.transport_cc == 3
+    assert screen_audio.ssrcs
+    assert agreed.transport.fingerprints
+    assert agreed.session
+
+
+def test_firefox_is_answered_in_its_own_numbers() -> None:
+    agreed = answer_publisher(fixture("firefox_full"), ALL, LOCAL)
+    camera = agreed.sections[1]
+    assert [(c.name, c.payload_type, c.rtx_payload_type) for c in camera.codecs] == [("VP8", 120, 124)]
+    assert camera.extensions.rid == 9
+    assert [(known.ssrc, known.rtx) for known in camera.ssrcs] == [
+        (1001001, 1001002), (1002001, 1002002), (1003001, 1003002),
+    ]  # fmt: skip
+    assert all(not media.rejected for media in sdp.parse(agreed.answer).media)
+    assert "m=audio 9 UDP/TLS/RTP/SAVPF 109\r\n" in agreed.answer
+
+
+def test_a_client_without_simulcast() -> None:
+    kinds: dict[str, Kind] = {"0": "microphone", "1": "camera"}
+    agreed = answer_publisher(fixture("chromium_plain"), kinds, LOCAL)
+    assert agreed.sections[1].rids == ()
+    assert agreed.sections[1].ssrcs[0].rtx is not None
+    assert "simulcast" not in agreed.answer
+
+
+def test_lines_without_a_kind_stay_unused_but_open() -> None:
+    agreed = answer_publisher(fixture("chromium_full"), {"1": "camera"}, LOCAL)
+    assert [media.direction for media in sdp.parse(agreed.answer).media] == [
+        "inactive", "recvonly", "inactive", "inactive",
+    ]  # fmt: skip
+    assert [section.mid for section in agreed.sections] == ["1"]
+
+
+def test_a_line_that_does_not_send_is_inactive() -> None:
+    text = fixture("chromium_full").replace("a=sendonly", "a=recvonly", 1)
+    agreed = answer_publisher(text, ALL, LOCAL)
+    assert sdp.parse(agreed.answer).media[0].direction == "inactive"
+    assert len(agreed.sections) == 3
+
+
+def test_a_data_channel_and_a_line_without_our_codecs_are_refused_alone() -> None:
+    text = fixture("chromium_video") + (
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 45\r\na=mid:x\r\na=rtcp-mux\r\na=rtpmap:45 AV1/90000\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:y\r\na=rtcp-mux\r\n"
+    )
+    answer = sdp.parse(answer_publisher(text, {"0": "camera"}, LOCAL).answer)
+    assert [media.rejected for media in answer.media] == [False, True, True, True]
+    assert answer.bundle == ("0",)
+
+
+def test_more_layers_than_three_are_not_asked_for() -> None:
+    text = fixture("chromium_full").replace("a=rid:q send", "a=rid:x send\r\na=rid:q send", 1)
+    text = text.replace("a=simulcast:send q;h;f", "a=simulcast:send x;q;h;f")
+    assert answer_publisher(text, ALL, LOCAL).sections[1].rids == ("x", "q", "h")
+
+
+def test_the_profile_of_h264_is_kept() -> None:
+    answer = answer_publisher(fixture("chromium_full"), ALL, LOCAL).answer
+    assert "profile-level-id=42001f" in answer
+    assert "profile-level-id=42e01f" in answer
+    assert "4d001f" not in answer
+    assert "packetization-mode=0" not in answer
+
+
+def test_no_codec_that_is_forwarded_is_refused() -> None:
+    text = fixture("chromium_video")
+    for name in ("VP8", "H264"):
+        text = text.replace(f" {name}/90000", " other/90000")
+    assert refusal(text, {"0": "camera"}) == "media.no_codec"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        pytest.param("a=setup:actpass", "a=setup:passive", ALL, id="they want to be passive"),
+        pytest.param("a=ice-ufrag:", "a=x:", ALL, id="no ufrag"),
+        pytest.param("a=ice-pwd:", "a=x:", ALL, id="no password"),
+        pytest.param("a=fingerprint:sha-256", "a=fingerprint:md5", ALL, id="weak hash"),
+        pytest.param("a=fingerprint:sha-256", "a=fingerprint:sha-512", ALL, id="short digest"),
+        pytest.param("a=rtcp-mux", "a=x", ALL, id="no rtcp-mux"),
+        pytest.param("m=audio 9 ", "m=audio 0 ", ALL, id="a refused line"),
+        pytest.param("UDP/TLS/RTP/SAVPF", "RTP/AVP", ALL, id="not protected"),
+        pytest.param("a=sendonly", "a=recvonly", ALL, id="nothing is sent"),
+        pytest.param("v=0", "v=0", {"9": "camera"}, id="unknown line"),
+        pytest.param("v=0", "v=0", {"0": "camera"}, id="a camera on an audio line"),
+        pytest.param("v=0", "v=0", {"1": "microphone"}, id="a microphone on a video line"),
+        pytest.param("v=0", "v=0", {}, id="no kinds"),
+    ],
+)
+def test_offers_that_cannot_be_agreed_to(old: str, new: str, kinds: dict[str, Kind]) -> None:
+    assert refusal(fixture("chromium_full").replace(old, new), kinds) in ("media.bad_sdp", "media.no_codec")
+
+
+def test_too_many_lines_or_none_are_refused() -> None:
+    head = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n"
+    line = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:{}\r\n"
+    assert refusal(head, {}) == "media.bad_sdp"
+    assert refusal(head + "".join(line.format(n) for n in range(9)), {}) == "media.bad_sdp"
+    assert refusal(head + line.format(0).replace(" 9 ", " 0 "), {}) == "media.bad_sdp"
+
+
+# --- subscribers ----------------------------------------------------------------------------------------
+
+
+def answered(offer: str, **changes: str) -> str:
+    """What a browser would answer to `offer`."""
+    text = offer.replace("a=ice-lite\r\n", "").replace("a=setup:actpass", "a=setup:active")
+    text = text.replace("a=sendonly", "a=recvonly")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def test_every_pair_is_offered() -> None:
+    text = offer_subscriber(PAIRS, LOCAL)
+    offer = sdp.parse(text)
+    assert [media.mid for media in offer.media] == ["a0", "v0", "a1", "v1", "a2", "v2", "a3", "v3"]
+    assert offer.bundle == tuple(media.mid for media in offer.media)
+    assert all(media.direction == "sendonly" and media.transport.setup == "actpass" for media in offer.media)
+    assert offer.media[0].ssrcs == (100,)
+    assert offer.media[1].repairs == {200: 300}
+    assert text.count("a=candidate:") == 2
+    assert "a=msid:pair1 a1" in text
+    assert "a=msid:pair1 v1" in text
+    assert [codec.payload_type for codec in offer.media[1].codecs] == [96, 97, 102, 103]
+    assert "goog-remb" in offer.media[1].codecs[0].feedback
+
+
+def test_an_answer_is_read() -> None:
+    accepted = accept_subscriber(answered(offer_subscriber(PAIRS, LOCAL)), PAIRS)
+    assert accepted.pairs == 4
+    assert len(accepted.mids) == 8
+    assert accepted.codecs == {"opus", "VP8", "H264"}
+    assert accepted.transport.setup == "active"
+
+
+def test_an_answer_may_be_to_an_older_offer() -> None:
+    accepted = accept_subscriber(answered(offer_subscriber(PAIRS[:2], LOCAL)), PAIRS)
+    assert accepted.pairs == 2
+
+
+def test_lines_and_codecs_may_be_refused() -> None:
+    text = answered(offer_subscriber(PAIRS[:1], LOCAL)).replace("m=audio 9", "m=audio 0")
+    text = text.replace("a=rtpmap:102 H264", "a=rtpmap:102 XXXX")
+    accepted = accept_subscriber(text, PAIRS)
+    assert accepted.mids == ("v0",)
+    assert accepted.codecs == {"VP8"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a=setup:active", "a=setup:passive"),
+        ("a=mid:v0", "a=mid:v9"),
+        ("a=fingerprint:sha-256", "a=fingerprint:md5"),
+        (" 9 UDP", " 0 UDP"),
+    ],
+)
+def test_answers_that_do_not_fit(old: str, new: str) -> None:
+    text = answered(offer_subscriber(PAIRS[:1], LOCAL)).replace(old, new)
+    with pytest.raises(NegotiationError):
+        accept_subscriber(text, PAIRS[:1])
+
+
+def test_an_answer_of_another_length_does_not_fit() -> None:
+    text = answered(offer_subscriber(PAIRS[:2], LOCAL))
+    for pairs in (PAIRS[:1], []):
+        with pytest.raises(NegotiationError):
+            accept_subscriber(text, pairs)
+    with pytest.raises(NegotiationError):
+        accept_subscriber("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n", PAIRS)
