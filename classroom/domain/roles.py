@@ -7,6 +7,7 @@ class (locks, the stage, whose message it is) may still forbid it at the moment.
 """
 
 from enum import StrEnum
+from typing import Annotated
 
 from classroom.domain.errors import BadMessage, NotAllowed
 
@@ -90,3 +91,7 @@ def class_role(value: object) -> Role:
     if isinstance(value, str) and value in CLASS_ROLES:
         return Role(value)
     raise BadMessage("not a role of a class")
+
+
+ClassRole = Annotated[Role, class_role]
+"""The type of a role in a command: `codec` runs the check."""

@@ -26,6 +26,9 @@ _LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 _REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII
+)  # The shape of BCP 47, not its registry.
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 
@@ -64,9 +67,17 @@ def title(value: object) -> str:
     return clean_line(value, 1, LONGEST_TITLE)
 
 
+def language(value: object) -> str:
+    """Return a language tag such as `ky`, or refuse it as `BadMessage`."""
+    if isinstance(value, str) and _LANGUAGE.fullmatch(value):
+        return value
+    raise BadMessage("not a language tag")
+
+
 MessageText = Annotated[str, _lines(1, LONGEST_MESSAGE)]
 AnswerText = Annotated[str, _lines(0, LONGEST_MESSAGE)]
 QuestionText = Annotated[str, _lines(1, LONGEST_QUESTION)]
 ReasonText = Annotated[str, _lines(0, LONGEST_REASON)]
 NameText = Annotated[str, name]
 TitleText = Annotated[str, title]
+LanguageTag = Annotated[str, language]
