@@ -132,12 +132,13 @@ class Forward:
 
     `header` is the complete RTP header (the AAD of AES-GCM); `payload` is shared between forwards and must
     not be written to. `index` is the extended sequence number before each target's `index_base`.
+    `targets` may be a list that changes with the room: use it before the next call, do not keep it.
     """
 
     __slots__ = ("header", "index", "payload", "ssrc", "targets")
 
     def __init__(
-        self, ssrc: int, index: int, header: bytes, payload: bytes, targets: Sequence[Target]
+        self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray, targets: Sequence[Target]
     ) -> None:
         self.ssrc = ssrc
         self.index = index

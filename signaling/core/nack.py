@@ -57,6 +57,11 @@ class Missing:
         for old in [missed for missed in self._wanted if missed < number]:
             del self._wanted[old]
 
+    def clear(self) -> None:
+        """Nothing is missed any more: the stream was not for anybody."""
+        self._wanted.clear()
+        self.overflowed = False
+
     def due(self, now: float, rtt: float) -> list[int]:
         """Return the numbers to ask for now, ascending; gives up after MAX_TRIES."""
         wanted = self._wanted

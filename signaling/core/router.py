@@ -4,10 +4,17 @@ A room: everybody's legs, slots, layers and speakers, without any I/O.
 The shell decrypts a packet, calls `on_rtp` or `on_rtcp`, encrypts and sends what comes back, and calls
 `tick` every `model.TICK_S` seconds. Nothing is kept of a packet's buffer after a call returns.
 Packets and feedback never raise, whatever is in them: they are dropped and counted in `stats`.
+
+This file only connects: what a packet is, is in `publisher`; where it goes, in `forwarding`; what a viewer
+gets, in `watching`; what is due when, in `rounds`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
+from signaling.core import rtcp
+from signaling.core.feedback import PublisherFeedback
+from signaling.core.forwarding import detach, start
 from signaling.core.model import (
     CodecName,
     Forward,
@@ -23,6 +30,12 @@ from signaling.core.model import (
     TrackId,
     Wish,
 )
+from signaling.core.peer import Peer
+from signaling.core.publisher import PublisherLeg
+from signaling.core.rounds import Rounds
+from signaling.core.rtp import Buffer
+from signaling.core.source import Layer
+from signaling.core.subscriber import Subscriber
 
 
 class Room:
@@ -37,18 +50,21 @@ class Room:
         self, *, random_bits: Callable[[int], int], now: float, limits: Limits | None = None
     ) -> None:
         """`random_bits(n)` returns n random bits (`secrets.randbits`): SSRCs and first sequence numbers."""
-        raise NotImplementedError
+        self._limits = limits or Limits()
+        self._random_bits = random_bits
+        self._peers: dict[PeerId, Peer] = {}
+        self._rounds = Rounds(self._peers, self._limits, random_bits, now)
 
     # --- what a subscriber's offer needs ---------------------------------------------------------------
 
     @property
     def pairs(self) -> int:
         """How many pairs of m-lines (audio, video) a subscriber should be offered now."""
-        raise NotImplementedError
+        return len(self._rounds.slots.pairs)
 
     def pair(self, number: int) -> PairDescription:
         """Media ids, SSRCs, CNAME and msid stream of pair `number` (from 0): constant for the room."""
-        raise NotImplementedError
+        return self._rounds.slots.pairs[number].description
 
     # --- people ----------------------------------------------------------------------------------------
 
@@ -59,11 +75,29 @@ class Room:
         The same sections again (an ICE restart) keep all learnt SSRCs; a new DTLS session should be
         announced by `unpublish` first.
         """
-        raise NotImplementedError
+        found = self._peer(peer)
+        if found.publisher is None:
+            found.publisher = PublisherLeg(self._limits, now)
+            found.feedback = PublisherFeedback(now)
+        for section in sections:
+            found.source(section.kind)
+        found.publisher.negotiate(sections, found.sources)
+        self._renew(found.publisher)
 
     def unpublish(self, peer: PeerId, now: float) -> None:
         """The publisher leg is gone. Gates stay; nothing is forwarded until the next `publish`."""
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        if found is None or found.publisher is None:
+            return
+        found.publisher = found.feedback = None
+        for source in found.sources.values():
+            for layer in source.layers:
+                if layer is not None:
+                    retire(layer)
+            source.layers = []
+            source.wanted = source.lower_at = None
+        self._rounds.speakers.forget(peer)
+        self._rounds.changed = True
 
     def subscribe(
         self, peer: PeerId, handle: object, pairs: int, codecs: frozenset[CodecName], now: float
@@ -74,50 +108,153 @@ class Room:
         `handle` comes back in `Target.handle`. Again with more `pairs` after a renegotiation; with another
         handle, or after `unsubscribe`, it is a new SRTP session and numbers start afresh.
         """
-        raise NotImplementedError
+        found = self._peer(peer)
+        if found.subscriber is not None and found.subscriber.handle is not handle:
+            self.unsubscribe(peer, now)
+        if found.subscriber is None:
+            found.subscriber = Subscriber(peer, handle, codecs, now)
+        found.subscriber.codecs = codecs
+        descriptions = [pair.description for pair in self._rounds.slots.pairs[:pairs]]
+        found.subscriber.grow(descriptions, self._random_bits)
+        self._rounds.rewire(found, now)
 
     def unsubscribe(self, peer: PeerId, now: float) -> None:
         """The subscriber leg is gone."""
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        if found is None or found.subscriber is None:
+            return
+        for lane in found.subscriber.all_lanes():
+            lane.stop_waiting()
+            detach(lane)
+        found.subscriber = None
 
     def leave(self, peer: PeerId, now: float) -> None:
         """Forget the peer altogether. Unknown peers are no error."""
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        if found is None:
+            return
+        for kind in found.sources:
+            self.gate(peer, kind, None, now)
+        self.unpublish(peer, now)
+        self.unsubscribe(peer, now)
+        del self._peers[peer]
 
     # --- wishes of the app -----------------------------------------------------------------------------
 
     def gate(self, peer: PeerId, kind: Kind, track: TrackId | None, now: float) -> None:
         """Forward what `peer` sends as `kind` under the name `track`, or stop (None)."""
-        raise NotImplementedError
+        source = self._peer(peer).source(kind)
+        if source.track == track:
+            return
+        source.track = track
+        source.forget_past()
+        if track is None:
+            source.wanted = source.lower_at = None
+            if kind == "microphone":
+                self._rounds.speakers.forget(peer)
+        self._rounds.place(self._peers[peer], source.group, now)
 
     def muted(self, peer: PeerId, kind: Kind, muted: bool, now: float) -> None:
         """Hold back an open track's packets without giving up its slot."""
-        raise NotImplementedError
+        source = self._peer(peer).source(kind)
+        if source.muted == muted:
+            return
+        source.muted = muted
+        source.forget_past()
+        if muted and kind == "microphone":
+            self._rounds.speakers.forget(peer)
+        self._rounds.changed = True
 
     def wish(self, peer: PeerId, wishes: Mapping[TrackId, Wish], now: float) -> None:
         """Replace what `peer` wishes to see. A track without a wish is wanted small."""
-        raise NotImplementedError
+        found = self._peer(peer)
+        found.wishes = dict(islice(wishes.items(), self._limits.wishes))
+        self._rounds.rewire(found, now)
 
     def mode(self, peer: PeerId, mode: Mode, now: float) -> None:
         """Choose how much `peer` receives: everything, slides (and sound), sound, or text (nothing)."""
-        raise NotImplementedError
+        found = self._peer(peer)
+        found.mode = mode
+        self._rounds.rewire(found, now)
 
     # --- packets ---------------------------------------------------------------------------------------
 
-    def on_rtp(self, peer: PeerId, packet: bytes | bytearray | memoryview, now: float) -> Sequence[Forward]:
+    def on_rtp(self, peer: PeerId, packet: Buffer, now: float) -> Sequence[Forward]:
         """Take one decrypted RTP packet of a publisher leg; return what to send at once."""
-        raise NotImplementedError
+        sender = self._peers.get(peer)
+        if sender is None or sender.publisher is None:
+            return ()
+        publisher = sender.publisher
+        received = publisher.receive(packet, now)
+        if publisher.replaced or publisher.begun:
+            self._renew(publisher)
+        if received is None:
+            return ()
+        layer, parsed = received
+        source = layer.source
+        wanted = source.track is not None and not source.muted and len(parsed.payload) > 0
+        if wanted and source.kind == "microphone":
+            wanted = self._rounds.speakers.heard(peer, publisher.loudness, now)
+        if not wanted:
+            for flow in layer.flows:
+                flow.rewriter.skip(parsed.number)
+            return ()
+        if layer.waiting and parsed.key:
+            start(layer, parsed, now, self._random_bits)
+        forwards = []
+        for flow in layer.flows:
+            forward = flow.carry(parsed, now)
+            if forward is not None:
+                forwards.append(forward)
+        return forwards
 
-    def on_rtcp(
-        self, peer: PeerId, leg: Leg, packet: bytes | bytearray | memoryview, now: float
-    ) -> Sequence[Forward]:
+    def on_rtcp(self, peer: PeerId, leg: Leg, packet: Buffer, now: float) -> Sequence[Forward]:
         """Take one decrypted RTCP packet; return retransmissions. Other answers come with the next tick."""
-        raise NotImplementedError
+        found = self._peers.get(peer)
+        if found is None:
+            return ()
+        try:
+            parsed = rtcp.parse(packet)
+        except rtcp.MalformedRtcp:
+            found.dropped["rtcp"] += 1
+            return ()
+        if leg == "publisher":
+            for report in parsed:
+                if isinstance(report, rtcp.SenderReport):
+                    found.on_sender_report(report, now)
+            return ()
+        return found.on_feedback(parsed, now)
 
     def tick(self, now: float) -> Output:
         """Do what is due: reports, NACK, PLI, transport-cc, key frame replays, allocation, speakers."""
-        raise NotImplementedError
+        return self._rounds.tick(now)
 
     def stats(self, now: float) -> Sequence[PeerStats]:
         """Counters and rates of every peer, for the network panel and /metrics."""
-        raise NotImplementedError
+        return [peer.stats(now) for peer in self._peers.values()]
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _peer(self, peer: PeerId) -> Peer:
+        found = self._peers.get(peer)
+        if found is None:
+            found = self._peers[peer] = Peer(peer)
+        return found
+
+    def _renew(self, publisher: PublisherLeg) -> None:
+        """Layers appeared or were replaced: their viewers are moved with the next tick."""
+        for layer in publisher.replaced:
+            retire(layer)
+        publisher.replaced.clear()
+        publisher.begun = False
+        self._rounds.changed = True
+
+
+def retire(layer: Layer) -> None:
+    """Take everybody off a layer that will not come again, and let go of its packets."""
+    for lane in list(layer.waiting):
+        lane.stop_waiting()
+    for flow in list(layer.flows):
+        for lane in list(flow.lanes):
+            detach(lane)
+    layer.ring.clear()

@@ -1,0 +1,129 @@
+"""
+The RTCP that the room sends by itself.
+
+To publishers: reception reports, NACK, key frame requests, transport-wide arrival times. To subscribers:
+sender reports on one clock, which is what lip-sync rests on.
+"""
+
+from collections.abc import Iterable
+
+from signaling.core import rtcp
+from signaling.core.model import Leg, OutgoingRtcp, PeerId
+from signaling.core.nack import DEFAULT_RTT_S
+from signaling.core.publisher import PublisherLeg
+from signaling.core.source import HIGH_KEY_WAIT_S, LOW_KEY_WAIT_S, Layer, Source
+from signaling.core.subscriber import Lane, Subscriber
+
+REPORT_S = 1.0
+FIRST_REPORT_S = 0.2  # after a lane begins, so that players synchronise before anybody looks
+ARRIVALS_S = 0.1  # media.md 2.6
+REPORTS_A_PACKET = 20  # SR and SDES of so many SSRCs fit 1200 bytes
+CLOCK_MEMORY_S = 30.0  # How long the quickest report of a publisher stands for its clock.
+
+
+class Clock:
+    """
+    A publisher's clock against ours.
+
+    The report that took the least time on its way tells most; its offset is used for all of that
+    publisher's media alike, so sound and picture cannot drift apart.
+    """
+
+    __slots__ = ("_at", "offset")
+
+    def __init__(self) -> None:
+        self.offset: float | None = None  # ours minus theirs, with the shortest way included
+        self._at = 0.0
+
+    def observe(self, theirs: float, now: float) -> None:
+        offset = now - theirs
+        if self.offset is None or offset < self.offset or now - self._at > CLOCK_MEMORY_S:
+            self.offset = offset
+            self._at = now
+
+
+class PublisherFeedback:
+    """What is due to one publisher leg, and when."""
+
+    __slots__ = ("_arrivals_at", "_report_at", "clock")
+
+    def __init__(self, now: float) -> None:
+        self.clock = Clock()
+        self._report_at = now + FIRST_REPORT_S
+        self._arrivals_at = now + ARRIVALS_S
+
+    def due(
+        self, leg: PublisherLeg, sources: Iterable[Source], ssrc: int, rtt: float | None, now: float
+    ) -> list[bytes]:
+        """Return the packets to send now; `ssrc` is ours."""
+        packets: list[bytes] = []
+        layers = [layer for source in sources for layer in source.layers if layer is not None]
+        for layer in layers:
+            if layer.source.sending:
+                packets += _repairs(layer, ssrc, DEFAULT_RTT_S if rtt is None else rtt, now)
+        if now >= self._arrivals_at:
+            self._arrivals_at = now + ARRIVALS_S
+            packets += leg.arrivals.build(ssrc, layers[0].ssrc if layers else 0)
+        if now >= self._report_at and layers:
+            self._report_at = now + REPORT_S
+            packets.append(rtcp.build_rr(ssrc, [layer.report_block(now) for layer in layers]))
+        return packets
+
+
+def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:
+    packets: list[bytes] = []
+    lost = layer.missing.due(now, rtt)
+    if lost:
+        layer.nacks += 1
+        packets.append(rtcp.build_nack(ssrc, layer.ssrc, lost))
+    if layer.codec == "opus":
+        return packets
+    if layer.missing.overflowed:
+        layer.missing.overflowed = False
+        layer.key_wanted = layer.key_wanted or bool(layer.flows)
+    wait = HIGH_KEY_WAIT_S if layer.index else LOW_KEY_WAIT_S
+    if (layer.key_wanted or layer.waiting) and now - layer.asked_at >= wait and layer.live(now):
+        layer.key_wanted = False
+        layer.asked_at = now
+        layer.plis += 1
+        packets.append(rtcp.build_pli(ssrc, layer.ssrc))
+    return packets
+
+
+def sender_reports(
+    subscriber: Subscriber, names: dict[int, str], clocks: dict[PeerId, Clock], now: float
+) -> list[bytes]:
+    """Return the reports of every lane that is carried; `names` are the CNAMEs by SSRC."""
+    packets: list[bytes] = []
+    parts: list[bytes] = []
+    for lane in subscriber.all_lanes():
+        report = _sender_report(lane, clocks, now)
+        if report is None:
+            continue
+        parts.append(rtcp.build_sr(report) + rtcp.build_sdes(lane.ssrc, names[lane.ssrc]))
+        if len(parts) == REPORTS_A_PACKET:
+            packets.append(b"".join(parts))
+            parts = []
+    if parts:
+        packets.append(b"".join(parts))
+    return packets
+
+
+def _sender_report(lane: Lane, clocks: dict[PeerId, Clock], now: float) -> rtcp.SenderReport | None:
+    flow = lane.flow
+    if flow is None:
+        return None
+    layer = flow.layer
+    clock = clocks.get(layer.source.peer)
+    if clock is None or clock.offset is None or not layer.sr_at:
+        return None
+    theirs = now - clock.offset
+    timestamp = layer.sr_timestamp + round((theirs - layer.sr_ntp) * layer.clock)
+    packets, octets = lane.counts()
+    return rtcp.SenderReport(
+        lane.ssrc, rtcp.ntp(now), timestamp + flow.rewriter.span.timestamp_shift, packets, octets
+    )
+
+
+def outgoing(peer: PeerId, leg: Leg, packets: Iterable[bytes]) -> list[OutgoingRtcp]:
+    return [OutgoingRtcp(peer, leg, packet) for packet in packets]

@@ -1,0 +1,127 @@
+"""One person's legs and wishes, and what their reports are good for."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from signaling.core.feedback import PublisherFeedback
+from signaling.core.model import (
+    Forward,
+    Kind,
+    Mode,
+    PeerId,
+    PeerStats,
+    SourceStats,
+    SubscriberStats,
+    TrackId,
+    ViewStats,
+    Wish,
+)
+from signaling.core.publisher import PublisherLeg
+from signaling.core.rtcp import KeyFrameRequest, Nack, Packet, ReceiverReport, Remb, SenderReport
+from signaling.core.source import Source
+from signaling.core.subscriber import Subscriber
+
+
+class Peer:
+    """What a room knows of one person."""
+
+    __slots__ = ("dropped", "feedback", "mode", "name", "publisher", "sources", "subscriber", "wishes")
+
+    def __init__(self, name: PeerId) -> None:
+        self.name = name
+        self.publisher: PublisherLeg | None = None
+        self.feedback: PublisherFeedback | None = None
+        self.subscriber: Subscriber | None = None
+        self.sources: dict[Kind, Source] = {}
+        self.wishes: Mapping[TrackId, Wish] = {}
+        self.mode: Mode = "everything"
+        self.dropped: Counter[str] = Counter()
+
+    def source(self, kind: Kind) -> Source:
+        """Return the source of a kind, made on first use."""
+        found = self.sources.get(kind)
+        if found is None:
+            found = self.sources[kind] = Source(self.name, kind)
+        return found
+
+    @property
+    def rtt(self) -> float | None:
+        """Round trip time in seconds: both legs take the same way, but only one is measured."""
+        return self.subscriber.rtt if self.subscriber is not None else None
+
+    def on_sender_report(self, report: SenderReport, now: float) -> None:
+        """Take a publisher's report; unknown SSRCs (RTX among them) are of no use."""
+        layer = self.publisher.layer(report.ssrc) if self.publisher is not None else None
+        if layer is None or self.feedback is None or not report.ntp:
+            return
+        layer.sender_report(report, now)
+        self.feedback.clock.observe(layer.sr_ntp, now)
+
+    def on_feedback(self, packets: Iterable[Packet], now: float) -> list[Forward]:
+        """Take what a subscriber reports and asks for; return retransmissions."""
+        subscriber = self.subscriber
+        forwards: list[Forward] = []
+        if subscriber is None:
+            return forwards
+        for packet in packets:
+            if isinstance(packet, Nack):
+                forwards += subscriber.on_nack(packet, now)
+            elif isinstance(packet, KeyFrameRequest):
+                layer = subscriber.on_key_frame_request(packet)
+                if layer is not None:
+                    layer.key_wanted = True
+            elif isinstance(packet, ReceiverReport | SenderReport):
+                subscriber.on_report(packet.blocks, now)
+            elif isinstance(packet, Remb):
+                subscriber.on_remb(packet, now)
+        return forwards
+
+    def stats(self, now: float) -> PeerStats:
+        dropped = self.dropped.copy()
+        if self.publisher is not None:
+            dropped += self.publisher.dropped
+        if self.subscriber is not None:
+            dropped += self.subscriber.dropped
+        return PeerStats(
+            peer=self.name,
+            rtt_ms=None if self.rtt is None else self.rtt * 1000,
+            receive_bps=self.publisher.meter.bps(now) if self.publisher is not None else 0,
+            sources=tuple(_source_stats(source, now) for source in self.sources.values()),
+            subscriber=_subscriber_stats(self.subscriber, now) if self.subscriber is not None else None,
+            dropped=dict(dropped),
+        )
+
+
+def _source_stats(source: Source, now: float) -> SourceStats:
+    layers = [layer for layer in source.layers if layer is not None]
+    return SourceStats(
+        kind=source.kind,
+        track=source.track,
+        codec=layers[0].codec if layers else None,
+        layers=tuple(layer.stats(now) for layer in layers),
+    )
+
+
+def _subscriber_stats(subscriber: Subscriber, now: float) -> SubscriberStats:
+    lanes = list(subscriber.all_lanes())
+    return SubscriberStats(
+        bps=subscriber.meter.bps(now),
+        budget_bps=subscriber.bandwidth.budget,
+        remb_bps=subscriber.bandwidth.remb,
+        loss=subscriber.loss,
+        rtt_ms=None if subscriber.rtt is None else subscriber.rtt * 1000,
+        packets=sum(lane.counts()[0] for lane in lanes),
+        retransmitted=subscriber.retransmitted,
+        nacks=subscriber.nacks,
+        plis=subscriber.plis,
+        views=tuple(
+            ViewStats(
+                track=lane.source.track,
+                layer=lane.flow.layer.index if lane.flow is not None else None,
+                temporal=lane.flow.temporal if lane.flow is not None else None,
+                target=lane.wanted,
+            )
+            for lane in lanes
+            if lane.source is not None and lane.source.track is not None
+        ),
+    )

@@ -1,0 +1,251 @@
+"""
+What a room does by the clock, and how slots, lanes and legs are brought into agreement.
+
+Work that grows with the number of viewers is spread: each has a due time of their own, half a second
+apart, so that a full room does not do everything in one tick. Changes that everybody must see at once
+(who is in which slot) are the exception.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from signaling.core.feedback import FIRST_REPORT_S, REPORT_S, outgoing, sender_reports
+from signaling.core.forwarding import RandomBits, replay
+from signaling.core.model import (
+    KINDS,
+    TICK_S,
+    Event,
+    Forward,
+    Kind,
+    LayersWanted,
+    Limits,
+    OutgoingRtcp,
+    Output,
+    PairDescription,
+    PairsGrown,
+    PeerId,
+    SlotsBound,
+    SpeakersChanged,
+    TrackId,
+)
+from signaling.core.peer import Peer
+from signaling.core.slots import Holder, Slots
+from signaling.core.source import Source
+from signaling.core.speakers import Speakers
+from signaling.core.subscriber import Subscriber
+from signaling.core.watching import ALLOCATE_S, aim_audio, aim_video, sees, update_wanted, wished_height
+
+WANTED_S = 0.5  # How often it is looked at which layers anybody watches.
+_PADDING_PACKETS = 40  # a tick; 40 x 1200 octets in 20 ms are 19 Mbit/s
+
+_AUDIO_OF: Mapping[str, Kind] = {"person": "microphone", "screen": "screen_audio"}
+_VIDEO_OF: Mapping[str, Kind] = {"person": "camera", "screen": "screen"}
+
+
+class Rounds:
+    """The clockwork of a room. `changed` asks for everybody's lanes to be looked at in the next tick."""
+
+    __slots__ = (
+        "_bound",
+        "_limits",
+        "_names",
+        "_peers",
+        "_random_bits",
+        "_ssrc",
+        "_ssrcs",
+        "_wanted_at",
+        "changed",
+        "events",
+        "slots",
+        "speakers",
+    )
+
+    def __init__(
+        self, peers: dict[PeerId, Peer], limits: Limits, random_bits: RandomBits, now: float
+    ) -> None:
+        self._peers = peers
+        self._limits = limits
+        self._random_bits = random_bits
+        self._ssrcs: set[int] = {0}
+        self._ssrc = self._new_ssrc()  # we speak as this one in RTCP
+        self._names: dict[int, str] = {}
+        self._wanted_at = now
+        self._bound: SlotsBound | None = None
+        self.changed = False
+        self.events: list[Event] = []
+        self.slots = Slots(limits.pairs)
+        self.speakers = Speakers(limits.loudest, now)
+        self._grow(now)
+
+    # --- slots ------------------------------------------------------------------------------------------
+
+    def place(self, peer: Peer, group: str, now: float) -> None:
+        """Give a person, or their screen, a pair while one of its gates is open."""
+        holder = Holder(peer.name, group)
+        if any(source.track is not None and source.group == group for source in peer.sources.values()):
+            self.slots.bind(holder, now)
+        else:
+            self.slots.free(holder, now)
+        self._grow(now)
+        self.changed = True
+
+    def _grow(self, now: float) -> None:
+        missing = self.slots.missing()
+        if not missing:
+            return
+        first = len(self.slots.pairs)
+        self.slots.add([self._describe(first + offset) for offset in range(missing)], now)
+        if first:
+            self.events.append(PairsGrown(len(self.slots.pairs)))
+
+    def _describe(self, number: int) -> PairDescription:
+        pair = PairDescription(
+            audio_mid=f"a{number}",
+            video_mid=f"v{number}",
+            stream=f"pair{number}",
+            audio_ssrc=self._new_ssrc(),
+            video_ssrc=self._new_ssrc(),
+            video_rtx_ssrc=self._new_ssrc(),
+        )
+        self._names[pair.audio_ssrc] = self._names[pair.video_ssrc] = pair.stream
+        return pair
+
+    def _new_ssrc(self) -> int:
+        while (ssrc := self._random_bits(32)) in self._ssrcs:
+            pass
+        self._ssrcs.add(ssrc)
+        return ssrc
+
+    def _source_in(self, number: int, kinds: Mapping[str, Kind]) -> Source | None:
+        holder = self.slots.pairs[number].holder
+        peer = self._peers.get(holder.peer) if holder is not None else None
+        return peer.sources.get(kinds[holder.group]) if peer is not None and holder is not None else None
+
+    def _tell_slots(self) -> None:
+        tracks: dict[str, TrackId | None] = {}
+        for number, pair in enumerate(self.slots.pairs):
+            audio, video = self._source_in(number, _AUDIO_OF), self._source_in(number, _VIDEO_OF)
+            tracks[pair.description.audio_mid] = audio.track if audio is not None else None
+            tracks[pair.description.video_mid] = video.track if video is not None else None
+        if self._bound is None or self._bound.tracks != tracks:
+            version = self._bound.version + 1 if self._bound is not None else 1
+            self._bound = SlotsBound(version, tracks)
+            self.events.append(self._bound)
+
+    def _make_room_for_speakers(self, now: float) -> None:
+        """When all pairs are taken, somebody who speaks replaces whoever has been silent longest."""
+        for holder in list(self.slots.waiting):
+            if holder.peer not in self.speakers.speaking or holder.group != "person":
+                continue
+            people = [pair.holder for pair in self.slots.pairs if pair.holder is not None]
+            silent = [
+                found
+                for found in people
+                if found.group == "person" and found.peer not in self.speakers.speaking
+            ]
+            if silent:
+                quietest = min(silent, key=lambda found: self.speakers.last_spoke(found.peer))
+                self.slots.prefer(holder, quietest, now)
+                self.changed = True
+
+    # --- lanes ------------------------------------------------------------------------------------------
+
+    def rewire(self, peer: Peer, now: float) -> None:
+        """Let a subscriber's lanes show what their slots hold and their wishes allow."""
+        subscriber = peer.subscriber
+        if subscriber is None:
+            return
+        for number, (audio, video) in enumerate(subscriber.lanes):
+            holder = self.slots.pairs[number].holder
+            own = holder is not None and holder.peer == peer.name
+            audio.source = None if own else self._source_in(number, _AUDIO_OF)
+            video.source = None if own else self._source_in(number, _VIDEO_OF)
+        aim_audio(subscriber, peer.mode)
+        self._allocate(peer, subscriber, now)
+        subscriber.report_at = min(subscriber.report_at, now + FIRST_REPORT_S)
+
+    def _allocate(self, peer: Peer, subscriber: Subscriber, now: float) -> int:
+        subscriber.allocate_at = now + ALLOCATE_S
+        sound = sum(lane.flow.layer.bps(now) for lane, _ in subscriber.lanes if lane.flow is not None)
+        return aim_video(subscriber, peer.mode, peer.wishes, self.speakers.dominant, sound, now)
+
+    # --- the clock --------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> Output:
+        rtcp: list[OutgoingRtcp] = []
+        forwards: list[Forward] = []
+        told = self.speakers.update(now)
+        if told is not None:
+            self.events.append(SpeakersChanged(*told))
+            self._make_room_for_speakers(now)
+        if self.changed:
+            self.changed = False
+            self._tell_slots()
+            for peer in self._peers.values():
+                self.rewire(peer, now)
+        for peer in self._peers.values():
+            if peer.subscriber is not None:
+                self._serve(peer, peer.subscriber, forwards, rtcp, now)
+        for peer in self._peers.values():
+            if peer.publisher is not None and peer.feedback is not None:
+                forwards += self._replays(peer, now)
+                packets = peer.feedback.due(peer.publisher, peer.sources.values(), self._ssrc, peer.rtt, now)
+                rtcp += outgoing(peer.name, "publisher", packets)
+        if now >= self._wanted_at:
+            self._wanted_at = now + WANTED_S
+            self._tell_wanted(now)
+        events, self.events = self.events, []
+        return Output(forwards, rtcp, events)
+
+    def _replays(self, peer: Peer, now: float) -> Iterator[Forward]:
+        for source in peer.sources.values():
+            if source.sending and not source.audio:
+                for layer in source.layers:
+                    if layer is not None and layer.waiting:
+                        yield from replay(layer, now, self._random_bits)
+
+    def _serve(
+        self,
+        peer: Peer,
+        subscriber: Subscriber,
+        forwards: list[Forward],
+        rtcp: list[OutgoingRtcp],
+        now: float,
+    ) -> None:
+        if now >= subscriber.allocate_at:
+            subscriber.measure(now)
+            subscriber.bandwidth.tick(now)
+            subscriber.liked = self._allocate(peer, subscriber, now)
+        if subscriber.liked > subscriber.bandwidth.budget:
+            forwards += self._probe(subscriber, now)
+        if now >= subscriber.report_at:
+            subscriber.report_at = now + REPORT_S
+            clocks = {name: found.feedback.clock for name, found in self._peers.items() if found.feedback}
+            rtcp += outgoing(peer.name, "subscriber", sender_reports(subscriber, self._names, clocks, now))
+
+    def _probe(self, subscriber: Subscriber, now: float) -> Iterator[Forward]:
+        """Send copies of what a receiver has already, to see whether its line carries more."""
+        sent = subscriber.meter.bps(now)
+        octets = subscriber.bandwidth.probe(subscriber.liked, sent, TICK_S, now)
+        lanes = [lane for _, lane in subscriber.lanes if lane.flow is not None]
+        for _ in range(_PADDING_PACKETS):
+            forward = lanes[0].padding(now) if octets > 0 and lanes else None
+            if forward is None:
+                return
+            octets -= len(forward.payload) + 20
+            subscriber.note_repair(forward, now)
+            yield forward
+
+    def _tell_wanted(self, now: float) -> None:
+        for peer in self._peers.values():
+            for kind in KINDS:
+                source = peer.sources.get(kind)
+                if source is None or source.audio or source.track is None or peer.publisher is None:
+                    continue
+                heights = [
+                    wished_height(source, viewer.wishes)
+                    for viewer in self._peers.values()
+                    if viewer is not peer and viewer.subscriber is not None and sees(viewer.mode, source)
+                ]
+                if update_wanted(source, heights, now) and source.wanted is not None:
+                    rids = source.rids[: source.wanted + 1]
+                    self.events.append(LayersWanted(peer.name, kind, rids))

@@ -1,0 +1,210 @@
+"""
+What one person sends as one kind (a camera, say), and its layers.
+
+A `Layer` is one SSRC of a publisher: its ring, its holes, its clock, its reception report, and the flows
+that carry it to viewers. A `Source` is the kind with its gate; it outlives the leg it comes in on.
+"""
+
+from typing import TYPE_CHECKING
+
+from signaling.core.bitrate import RateMeter
+from signaling.core.cache import AUDIO_PACKETS, VIDEO_PACKETS, Ring
+from signaling.core.model import AUDIO_KINDS, CLOCK_RATE, CodecName, Kind, LayerStats, PeerId, TrackId
+from signaling.core.nack import Missing
+from signaling.core.rtcp import ReportBlock, SenderReport
+from signaling.core.sequence import signed32, unwrap
+
+if TYPE_CHECKING:
+    from signaling.core.forwarding import Flow
+    from signaling.core.subscriber import Lane
+
+TEMPORAL_LAYERS = 3
+LIVE_S = 1.0  # A camera layer without a packet for this long is not there (media.md 2.6: 5 a 0.5 s).
+SCREEN_LIVE_S = 3.0  # A screen that does not change sends a picture every second or two.
+RESTART_PACKETS = 512  # Packets older than the ring, in sequence: the sender began anew.
+LOW_KEY_WAIT_S, HIGH_KEY_WAIT_S = 0.5, 1.0  # between requests for key frames (LiveKit's throttle)
+
+
+class Layer:
+    """One encoding, as it arrives."""
+
+    __slots__ = (
+        "_expected_before",
+        "_first",
+        "_last_sr",
+        "_received_before",
+        "_restart",
+        "_transit",
+        "asked_at",
+        "clock",
+        "codec",
+        "flows",
+        "height",
+        "highest",
+        "index",
+        "jitter",
+        "key_wanted",
+        "last_at",
+        "meters",
+        "missing",
+        "nacks",
+        "picture_id",
+        "plis",
+        "received",
+        "rid",
+        "ring",
+        "rtx_ssrc",
+        "source",
+        "sr_at",
+        "sr_ntp",
+        "sr_timestamp",
+        "ssrc",
+        "waiting",
+    )
+
+    def __init__(self, source: "Source", index: int, rid: str, ssrc: int, codec: CodecName) -> None:
+        self.source = source
+        self.index = index
+        self.rid = rid
+        self.ssrc = ssrc
+        self.rtx_ssrc: int | None = None
+        self.codec = codec
+        self.clock = CLOCK_RATE[codec]
+        self.ring = Ring(AUDIO_PACKETS if codec == "opus" else VIDEO_PACKETS)
+        self.missing = Missing()
+        self.meters = [RateMeter() for _ in range(1 if codec == "opus" else TEMPORAL_LAYERS)]
+        self.flows: list[Flow] = []
+        self.waiting: list[Lane] = []
+        self.highest = -1
+        self.picture_id = -1  # newest, extended: 7-bit ids are widened from it
+        self.height = 0
+        self.received = self.nacks = self.plis = 0
+        self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
+        self.last_at = 0.0
+        self.key_wanted = False
+        self.asked_at = -HIGH_KEY_WAIT_S
+        self.sr_ntp = 0.0  # seconds of the publisher's clock, 0 before the first report
+        self.sr_timestamp = 0
+        self.sr_at = 0.0
+        self._first = -1
+        self._restart = -1
+        self._transit = 0
+        self._last_sr = 0
+        self._expected_before = self._received_before = 0
+
+    def number(self, sequence: int, timestamp: int, now: float) -> int:
+        """Count a packet as received and return its extended number; -1 if it is too old to be of use."""
+        highest = self.highest
+        if highest < 0:
+            self._first = self.highest = sequence + 65536  # so that what is older stays positive
+            self.received = 1
+            self._transit = int(now * self.clock) - timestamp
+            return self.highest
+        number = unwrap(highest, sequence)
+        if number <= highest - RESTART_PACKETS:
+            expected, self._restart = self._restart, (sequence + 1) & 0xFFFF
+            if sequence != expected:
+                return -1
+            number = highest + ((sequence - highest) & 0xFFFF)  # RFC 3550 appendix A.1: it began anew
+        self.received += 1
+        if number > highest:
+            if number > highest + 1:
+                self.missing.gap(highest + 1, number, now)
+            self.highest = number
+            transit = int(now * self.clock) - timestamp
+            self.jitter += (abs(signed32(transit - self._transit)) - self.jitter) / 16
+            self._transit = transit
+        else:
+            self.missing.arrived(number)
+        return number
+
+    def sender_report(self, report: SenderReport, now: float) -> None:
+        self.sr_ntp = report.ntp / 4294967296
+        self.sr_timestamp = report.timestamp
+        self.sr_at = now
+        self._last_sr = report.ntp >> 16 & 0xFFFFFFFF
+
+    def capture_time(self, timestamp: int) -> float | None:
+        """Publisher's clock when `timestamp` was captured; None before the first sender report."""
+        if not self.sr_at:
+            return None
+        return self.sr_ntp + signed32(timestamp - self.sr_timestamp) / self.clock
+
+    def report_block(self, now: float) -> ReportBlock:
+        """Make the next reception report (RFC 3550 section 6.4.1 and appendix A.3)."""
+        expected = self.highest + 1 - self._first
+        lost = expected - self.received
+        interval = expected - self._expected_before
+        received = self.received - self._received_before
+        self._expected_before, self._received_before = expected, self.received
+        fraction = max(interval - received, 0) * 256 // interval if interval > 0 else 0
+        return ReportBlock(
+            self.ssrc,
+            min(fraction, 255),
+            max(min(lost, 0x7FFFFF), -0x800000),
+            self.highest - 65536,
+            min(int(self.jitter), 0xFFFFFFFF),
+            self._last_sr,
+            min(int((now - self.sr_at) * 65536), 0xFFFFFFFF) if self.sr_at else 0,
+        )
+
+    def bps(self, now: float) -> int:
+        return sum(meter.bps(now) for meter in self.meters)
+
+    def live(self, now: float) -> bool:
+        """Tell whether something still arrives."""
+        limit = SCREEN_LIVE_S if self.source.kind == "screen" else LIVE_S
+        return self.highest >= 0 and now - self.last_at < limit
+
+    def stats(self, now: float) -> LayerStats:
+        expected = self.highest + 1 - self._first
+        return LayerStats(
+            rid=self.rid,
+            ssrc=self.ssrc,
+            bps=self.bps(now),
+            height=self.height,
+            packets=self.received,
+            lost=max(expected - self.received, 0),
+            recovered=self.missing.recovered,
+            nacks=self.nacks,
+            plis=self.plis,
+            jitter_ms=self.jitter * 1000 / self.clock,
+            live=self.live(now),
+        )
+
+
+class Source:
+    """One kind of one peer. `track` is its name while the gate is open."""
+
+    __slots__ = ("audio", "kind", "layers", "lower_at", "muted", "peer", "rids", "track", "wanted")
+
+    def __init__(self, peer: PeerId, kind: Kind) -> None:
+        self.peer = peer
+        self.kind: Kind = kind
+        self.audio = kind in AUDIO_KINDS
+        self.track: TrackId | None = None
+        self.muted = False
+        self.rids: tuple[str, ...] = ("",)
+        self.layers: list[Layer | None] = []
+        self.wanted: int | None = None  # highest layer the publisher was told to send, -1: none; None: all
+        self.lower_at: float | None = None  # when it may be told to send less
+
+    @property
+    def group(self) -> str:
+        """Which pair of slots it shares: the person's or the screen's."""
+        return "screen" if self.kind.startswith("screen") else "person"
+
+    @property
+    def sending(self) -> bool:
+        """May packets go out to viewers?"""
+        return self.track is not None and not self.muted
+
+    def forget_past(self) -> None:
+        """Drop what came before the gate was opened: nobody was meant to see it, nor shall they now."""
+        for layer in self.layers:
+            if layer is not None:
+                layer.ring.clear()
+                layer.missing.clear()
+
+    def live_layers(self, now: float) -> list[Layer]:
+        return [layer for layer in self.layers if layer is not None and layer.live(now)]

@@ -1,0 +1,273 @@
+"""
+A subscriber leg: its lanes, and what its reports and requests mean.
+
+A `Lane` is one outgoing SSRC towards one subscriber, that is one m-line of their session. Its numbers never
+repeat and never restart, whoever is shown on it: SRTP would not survive it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from signaling.core.bitrate import Bandwidth, RateMeter
+from signaling.core.forwarding import ALL_TEMPORAL, FIRST_INDEX, FIRST_INDEX_BITS, Flow, RandomBits, rewritten
+from signaling.core.model import (
+    OUT_RTX_PAYLOAD_TYPE,
+    CodecName,
+    Forward,
+    PairDescription,
+    PeerId,
+    Target,
+)
+from signaling.core.nack import DEFAULT_RTT_S, Resent
+from signaling.core.rewriter import Rewriter
+from signaling.core.rtcp import KeyFrameRequest, Nack, Remb, ReportBlock
+from signaling.core.rtp import pack_header
+from signaling.core.source import Layer, Source
+
+RESEND_SHARE = 0.5  # of what is being sent may be sent again; a liar gets no more than that
+RESEND_FLOOR_BPS = 200_000
+MAX_RTT_S = 5.0  # More is a wrong report.
+
+
+class Lane:
+    """One outgoing SSRC to one subscriber. Counters are those of a sender report."""
+
+    __slots__ = (
+        "audio",
+        "fir_sequence",
+        "flow",
+        "flow_octets",
+        "flow_packets",
+        "limit",
+        "octets",
+        "packets",
+        "refused",
+        "resent",
+        "rewriter",
+        "rtx_index",
+        "rtx_ssrc",
+        "rtx_target",
+        "sent_at",
+        "source",
+        "ssrc",
+        "stretch",
+        "target",
+        "waiting",
+        "wanted",
+    )
+
+    def __init__(self, handle: object, ssrc: int, rtx_ssrc: int | None, random_bits: RandomBits) -> None:
+        self.ssrc = ssrc
+        self.rtx_ssrc = rtx_ssrc
+        self.audio = rtx_ssrc is None
+        self.target = Target(handle, 0)
+        self.rtx_target = (Target(handle, 0),)
+        self.rtx_index = FIRST_INDEX + random_bits(FIRST_INDEX_BITS)
+        self.source: Source | None = None  # who is in this slot now
+        self.flow: Flow | None = None
+        self.rewriter: Rewriter[Layer] | None = None  # numbers of the past, while there is no flow
+        self.waiting: Layer | None = None  # whose key frame it waits for
+        self.wanted: int | None = None  # layer that was allocated; None: nothing
+        self.limit = ALL_TEMPORAL
+        self.packets = self.octets = 0
+        self.flow_packets = self.flow_octets = 0
+        self.sent_at = 0.0
+        self.stretch = 0
+        self.refused = False
+        self.resent = Resent()
+        self.fir_sequence = -1
+
+    def counts(self) -> tuple[int, int]:
+        """Packets and payload octets sent so far."""
+        flow = self.flow
+        if flow is None:
+            return self.packets, self.octets
+        return self.packets + flow.packets - self.flow_packets, self.octets + flow.octets - self.flow_octets
+
+    def stop_waiting(self) -> None:
+        if self.waiting is not None:
+            self.waiting.waiting.remove(self)
+            self.waiting = None
+
+    def again(self, sequence: int, now: float, rtt: float) -> Forward | None:
+        """Answer a NACK with an RTX packet (RFC 4588) if the packet is still there and not just sent."""
+        rewriter = self.flow.rewriter if self.flow is not None else self.rewriter
+        found = rewriter.reverse(sequence) if rewriter is not None else None
+        if found is None:
+            return None
+        span, number = found
+        packet = span.source.ring.get(number)
+        if packet is None or not self.resent.allow(number + span.shift, now, rtt):
+            return None
+        payload = sequence.to_bytes(2) + rewritten(packet, span)
+        timestamp = packet.timestamp + span.timestamp_shift
+        return self._repair(span.source.codec, packet.marker, timestamp, payload, now)
+
+    def padding(self, now: float) -> Forward | None:
+        """Return the newest packet once more as RTX: a probe that a receiver throws away."""
+        flow = self.flow
+        newest = flow.layer.ring.get(flow.rewriter.highest) if flow is not None else None
+        if flow is None or newest is None:
+            return None
+        span = flow.rewriter.span
+        index = newest.number + span.shift
+        if newest.number < span.first:
+            return None
+        payload = (index & 0xFFFF).to_bytes(2) + rewritten(newest, span)
+        timestamp = newest.timestamp + span.timestamp_shift
+        return self._repair(flow.layer.codec, newest.marker, timestamp, payload, now)
+
+    def _repair(
+        self, codec: CodecName, marker: bool, timestamp: int, payload: bytes, now: float
+    ) -> Forward | None:
+        kind = OUT_RTX_PAYLOAD_TYPE.get(codec)
+        if kind is None or self.rtx_ssrc is None:
+            return None  # Sound is not sent again: Opus conceals, and one nonce must not serve two packets.
+        index = self.rtx_index
+        self.rtx_index += 1
+        header = pack_header(kind, marker, index, timestamp, self.rtx_ssrc, now)
+        return Forward(self.rtx_ssrc, index, header, payload, self.rtx_target)
+
+
+class Subscriber:
+    """
+    The subscriber leg of one peer.
+
+    Lanes of the pairs that were negotiated: `lanes[k]` is (audio, video) of pair k.
+    """
+
+    __slots__ = (
+        "_resend_tokens",
+        "_resend_tokens_at",
+        "_sent_before",
+        "allocate_at",
+        "bandwidth",
+        "by_ssrc",
+        "codecs",
+        "dropped",
+        "handle",
+        "lanes",
+        "liked",
+        "loss",
+        "meter",
+        "nacks",
+        "peer",
+        "plis",
+        "report_at",
+        "reported",
+        "retransmitted",
+        "rtt",
+        "since",
+    )
+
+    def __init__(self, peer: PeerId, handle: object, codecs: frozenset[CodecName], now: float) -> None:
+        self.peer = peer
+        self.handle = handle
+        self.codecs = codecs
+        self.since = now
+        self.lanes: list[tuple[Lane, Lane]] = []
+        self.by_ssrc: dict[int, Lane] = {}
+        self.bandwidth = Bandwidth(now)
+        self.meter = RateMeter()
+        self.rtt: float | None = None
+        self.loss = 0.0
+        self.nacks = self.plis = self.retransmitted = 0
+        self.dropped: Counter[str] = Counter()
+        self.report_at = now
+        self.allocate_at = now
+        self.liked = 0  # bits a second that its wishes would take
+        self.reported: dict[int, int] = {}  # highest number of each SSRC in the last report
+        self._resend_tokens = float(RESEND_FLOOR_BPS)
+        self._resend_tokens_at = now
+        self._sent_before = 0
+
+    def grow(self, pairs: list[PairDescription], random_bits: RandomBits) -> None:
+        """Make lanes for pairs that were negotiated since."""
+        for pair in pairs[len(self.lanes) :]:
+            audio = Lane(self.handle, pair.audio_ssrc, None, random_bits)
+            video = Lane(self.handle, pair.video_ssrc, pair.video_rtx_ssrc, random_bits)
+            self.lanes.append((audio, video))
+            self.by_ssrc[pair.audio_ssrc] = audio
+            self.by_ssrc[pair.video_ssrc] = video
+
+    def all_lanes(self) -> Iterator[Lane]:
+        for pair in self.lanes:
+            yield from pair
+
+    @property
+    def rtt_or_default(self) -> float:
+        return self.rtt if self.rtt is not None else DEFAULT_RTT_S
+
+    def measure(self, now: float) -> int:
+        """Return bits a second that go to this subscriber, retransmissions and probes included."""
+        total = sum(lane.counts()[1] + 20 * lane.counts()[0] for lane in self.by_ssrc.values())
+        self.meter.add(max(total - self._sent_before, 0), now)
+        self._sent_before = total
+        return self.meter.bps(now)
+
+    def on_nack(self, nack: Nack, now: float) -> list[Forward]:
+        """Return what is worth sending again, within a share of what is being sent anyway."""
+        lane = self.by_ssrc.get(nack.media)
+        if lane is None or lane.audio:
+            self.dropped["nack"] += 1
+            return []
+        self.nacks += 1
+        allowed = max(self.meter.bps(now) * RESEND_SHARE, RESEND_FLOOR_BPS)
+        tokens = self._resend_tokens + (now - self._resend_tokens_at) * allowed
+        self._resend_tokens = min(tokens, allowed)
+        self._resend_tokens_at = now
+        found = []
+        for sequence in nack.lost:
+            if self._resend_tokens <= 0:
+                self.dropped["nack_flood"] += 1
+                break
+            forward = lane.again(sequence, now, self.rtt_or_default)
+            if forward is not None:
+                self.note_repair(forward, now)
+                self._resend_tokens -= 8 * len(forward.payload)
+                found.append(forward)
+        self.retransmitted += len(found)
+        return found
+
+    def note_repair(self, forward: Forward, now: float) -> None:
+        """Count what goes out besides the lanes' own packets."""
+        self.meter.add(len(forward.payload) + 20, now)
+
+    def on_key_frame_request(self, request: KeyFrameRequest) -> Layer | None:
+        """Return the layer a key frame is wanted from; a repeated FIR (RFC 5104 section 4.3.1) is none."""
+        lane = self.by_ssrc.get(request.media)
+        if lane is None or lane.audio:
+            self.dropped["key_frame_request"] += 1
+            return None
+        if request.fir_sequence is not None:
+            if request.fir_sequence == lane.fir_sequence:
+                return None
+            lane.fir_sequence = request.fir_sequence
+        self.plis += 1
+        return lane.flow.layer if lane.flow is not None else lane.waiting
+
+    def on_report(self, blocks: tuple[ReportBlock, ...], now: float) -> None:
+        """Take loss and round trip time from a receiver report."""
+        expected = lost = 0
+        for block in blocks:
+            if block.ssrc not in self.by_ssrc:
+                continue
+            before = self.reported.get(block.ssrc)
+            self.reported[block.ssrc] = block.highest
+            if before is not None and 0 < block.highest - before < 65536:
+                expected += block.highest - before
+                lost += (block.highest - before) * block.fraction
+            if block.last_sr:
+                self._on_round_trip(block, now)
+        if expected:
+            self.loss = lost / 256 / expected
+            self.bandwidth.on_loss(self.loss, self.meter.bps(now), now)
+
+    def _on_round_trip(self, block: ReportBlock, now: float) -> None:
+        middle = int(now * 65536) & 0xFFFFFFFF
+        rtt = ((middle - block.last_sr - block.delay) & 0xFFFFFFFF) / 65536
+        if rtt < MAX_RTT_S:
+            self.rtt = rtt if self.rtt is None else self.rtt * 0.75 + rtt * 0.25
+
+    def on_remb(self, remb: Remb, now: float) -> None:
+        self.bandwidth.on_remb(remb.bps, self.meter.bps(now), now)

@@ -1,0 +1,201 @@
+"""
+From wishes to flows: what each subscriber's lanes should show, and bringing them there.
+
+Sound starts at the next packet; a picture starts at a key frame, cached or asked for; a climb or a fall
+between layers keeps showing the old one until the new one's key frame is there.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from signaling.core.forwarding import ALL_TEMPORAL, Flow, attach, detach
+from signaling.core.layers import LOW_WISH, OTHER, SCREEN, SPEAKER, Candidate, Step, allocate, enough
+from signaling.core.model import CodecName, Mode, PeerId, TrackId, Wish
+from signaling.core.source import TEMPORAL_LAYERS, Layer, Source
+from signaling.core.subscriber import Lane, Subscriber
+
+ALLOCATE_S = 0.5
+SCREEN_WISH = 1080  # A screen that nobody said anything about is there to be read.
+HEADROOM = 0.95  # of the budget may be allocated: rates are measured, not promised
+# What a layer will cost that has just begun, by its assumed place (half of what our client may send).
+NOMINAL_BPS = (80_000, 225_000, 850_000)
+SETTLED_BPS = 0.5  # of the nominal rate: below it a layer is not believed to be that cheap yet
+CLIMB_MARGIN = 1.1  # Key frames and a lively scene need that much more than the last second did.
+LOWER_AFTER_S = 5.0  # LiveKit's delay before a publisher is told to switch a layer off
+
+
+def aim(lane: Lane, layer: Layer | None, limit: int = ALL_TEMPORAL) -> None:
+    """Bring `lane` to `layer` as soon as possible; None: stop."""
+    if layer is None:
+        lane.stop_waiting()
+        detach(lane)
+        return
+    flow = lane.flow
+    if flow is not None and flow.layer is layer:
+        lane.stop_waiting()
+        if flow.limit != limit:
+            _relimit(lane, flow, limit)
+        return
+    lane.limit = limit
+    if lane.waiting is layer:
+        return
+    lane.stop_waiting()
+    if flow is not None and flow.layer.source is not layer.source:
+        detach(lane)  # Somebody else's picture must not stay in the new one's slot.
+    lane.refused = False
+    lane.waiting = layer
+    layer.waiting.append(lane)
+
+
+def _relimit(lane: Lane, flow: Flow, limit: int) -> None:
+    """Take another set of temporal layers; a climb is taken at the next picture that allows it."""
+    lane.limit = limit
+    if len(flow.lanes) == 1:
+        flow.limit = limit
+        flow.temporal = min(flow.temporal, limit)
+        return
+    other = Flow(flow.layer, flow.rewriter.fork(), flow.ssrc, limit)
+    other.temporal = min(flow.temporal, limit)
+    other.stretch = flow.stretch
+    other.sent_at = flow.sent_at
+    flow.layer.flows.append(other)
+    attach(lane, other)
+
+
+def hears(mode: Mode) -> bool:
+    return mode != "text"
+
+
+def sees(mode: Mode, source: Source) -> bool:
+    return mode == "everything" or (mode == "slides" and source.kind == "screen")
+
+
+def wished_height(source: Source, wishes: Mapping[TrackId, Wish]) -> int:
+    """Return the wished height of a source in pixels; 0: not visible."""
+    wish = wishes.get(source.track) if source.track is not None else None
+    if wish is None:
+        return SCREEN_WISH if source.kind == "screen" else LOW_WISH
+    return max(wish.height, 1) if wish.visible else 0
+
+
+def aim_audio(subscriber: Subscriber, mode: Mode) -> None:
+    """Sound needs no allocation: on, or off."""
+    for audio, _ in subscriber.lanes:
+        source = audio.source
+        wanted = source is not None and source.track is not None and hears(mode)
+        aim(audio, source.layers[0] if wanted and source is not None and source.layers else None)
+
+
+def aim_video(
+    subscriber: Subscriber,
+    mode: Mode,
+    wishes: Mapping[TrackId, Wish],
+    dominant: PeerId | None,
+    sound_bps: int,
+    now: float,
+) -> int:
+    """Allocate layers to the lanes of one subscriber; return the bits a second that they would like."""
+    candidates: list[Candidate] = []
+    for number, (_, lane) in enumerate(subscriber.lanes):
+        source = lane.source
+        height = wished_height(source, wishes) if source is not None else 0
+        if source is None or not source.sending or not height or not sees(mode, source):
+            lane.wanted = None
+            aim(lane, None)
+            continue
+        steps = steps_to(source, height, subscriber.codecs, now)
+        if steps:
+            candidates.append(Candidate(number, _priority(source, dominant), steps))
+    liked = sound_bps + sum(candidate.steps[-1].bps for candidate in candidates)
+    budget = int(subscriber.bandwidth.budget * HEADROOM) - sound_bps
+    candidates = [_hesitant(subscriber.lanes[candidate.key][1], candidate) for candidate in candidates]
+    for number, step in allocate(budget, candidates).items():
+        lane = subscriber.lanes[number][1]
+        source = lane.source
+        lane.wanted = step.layer if step is not None else None
+        if step is None or source is None:
+            aim(lane, None)
+        else:
+            limit = ALL_TEMPORAL if step.temporal == TEMPORAL_LAYERS - 1 else step.temporal
+            aim(lane, source.layers[step.layer], limit)
+    return int(liked / HEADROOM)
+
+
+def _hesitant(lane: Lane, candidate: Candidate) -> Candidate:
+    """
+    Make what is not shown yet dearer, so that a rate near a limit does not flap between two layers.
+
+    A camera begins with its lowest layer: the smallest key frame is the first picture.
+    """
+    steps = candidate.steps
+    if lane.flow is None:
+        if candidate.priority != SCREEN:
+            steps = tuple(step for step in steps if step.layer == steps[0].layer)
+    else:
+        shown = lane.flow.layer.index
+        steps = tuple(
+            Step(step.layer, step.temporal, int(step.bps * CLIMB_MARGIN)) if step.layer > shown else step
+            for step in steps
+        )
+    return Candidate(candidate.key, candidate.priority, steps)
+
+
+def _priority(source: Source, dominant: PeerId | None) -> int:
+    if source.kind == "screen":
+        return SCREEN
+    return SPEAKER if source.peer == dominant else OTHER
+
+
+def steps_to(source: Source, height: int, codecs: frozenset[CodecName], now: float) -> tuple[Step, ...]:
+    """Return what can be had of a source now, ascending in cost, up to the layer that is high enough."""
+    live = [layer for layer in source.live_layers(now) if layer.codec in codecs]
+    if not live:
+        return ()
+    top = enough([layer.height for layer in live], height)
+    steps: list[Step] = []
+    for layer in live[: top + 1]:
+        rates = _cumulative(layer, len(source.rids), now)
+        for temporal, bps in rates:
+            if temporal == 0 and layer is not live[0] and len(rates) > 1:
+                continue  # A few large pictures a second are worse than more small ones.
+            if not steps or bps > steps[-1].bps or layer.index > steps[-1].layer:
+                steps.append(Step(layer.index, temporal, max(bps, steps[-1].bps if steps else 0)))
+    return tuple(steps)
+
+
+def _cumulative(layer: Layer, count: int, now: float) -> list[tuple[int, int]]:
+    """Return (highest temporal layer, bits a second) of every choice within one layer."""
+    rates = [meter.bps(now) for meter in layer.meters]
+    total = sum(rates)
+    nominal = NOMINAL_BPS[min(layer.index + max(3 - count, 0), 2)]
+    scale = max(total, int(nominal * SETTLED_BPS)) / total if total else 1.0
+    found: list[tuple[int, int]] = []
+    cumulated = 0
+    for temporal, rate in enumerate(rates[:-1]):
+        cumulated += rate
+        if rate and cumulated < total:
+            found.append((temporal, int(cumulated * scale)))
+    found.append((TEMPORAL_LAYERS - 1, max(total, int(nominal * SETTLED_BPS))))
+    return found
+
+
+def update_wanted(source: Source, heights: Iterable[int], now: float) -> bool:
+    """
+    Work out which layers anybody watches; True if the publisher is to be told now.
+
+    `heights` are the wishes of all who may see the source. More is wanted at once, less after a while.
+    """
+    highest = max(heights, default=0)
+    known = [layer.height if layer is not None else 0 for layer in source.layers]
+    wanted = enough(known or [0] * len(source.rids), highest) if highest else -1
+    told = source.wanted if source.wanted is not None else len(source.rids) - 1
+    if wanted >= told:
+        source.lower_at = None
+        source.wanted = wanted
+        return wanted > told
+    if source.lower_at is None:
+        source.lower_at = now + LOWER_AFTER_S
+    if now < source.lower_at:
+        return False
+    source.lower_at = None
+    source.wanted = wanted
+    return True
