@@ -54,6 +54,8 @@ class Identity:
     """Our certificate and the context of every handshake; one a process, since making one costs 4 ms."""
 
     context: SSL.Context
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
     fingerprint: str
     """SHA-256, as SDP writes it."""
 
@@ -84,7 +86,7 @@ def make_identity(now: float) -> Identity:
     context.use_privatekey(key)
     context.set_cipher_list(_CIPHERS)
     context.set_tlsext_use_srtp(":".join(profile.name for profile in PROFILES).encode())
-    return Identity(context, _digest(certificate, "sha-256"))
+    return Identity(context, certificate, key, _digest(certificate, "sha-256"))
 
 
 def _digest(certificate: x509.Certificate, algorithm: str) -> str:
@@ -173,19 +175,24 @@ class Dtls:
         raise DtlsError("the peer does not know our SRTP profiles")
 
     def _flights(self) -> list[bytes]:
-        """Return what OpenSSL wrote, cut between records: a memory buffer does not keep datagrams apart."""
+        """Return what OpenSSL wrote, as datagrams: a memory buffer does not keep them apart."""
         try:
             written = self._connection.bio_read(65_536)
         except SSL.Error:
             return []
-        flights: list[bytes] = []
-        start = at = 0
-        while at < len(written):
-            size = _RECORD.size + _RECORD.unpack_from(written, at)[5]
-            if at > start and at + size - start > MTU:
-                flights.append(written[start:at])
-                start = at
-            at += size
-        if start < len(written):
-            flights.append(written[start:])
-        return flights
+        return cut(written)
+
+
+def cut(written: bytes) -> list[bytes]:
+    """Return `written` as datagrams of whole records, none longer than MTU unless its record is."""
+    flights: list[bytes] = []
+    start = at = 0
+    while at < len(written):
+        size = _RECORD.size + _RECORD.unpack_from(written, at)[5]
+        if at > start and at + size - start > MTU:
+            flights.append(written[start:at])
+            start = at
+        at += size
+    if start < len(written):
+        flights.append(written[start:])
+    return flights

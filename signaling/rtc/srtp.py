@@ -30,6 +30,9 @@ GCM_TAG: Final = 16
 MAX_TRAILER: Final = 32  # The longest of ours: GCM tag and SRTCP index are 20; libsrtp may touch a word more.
 REPLAY_WINDOW: Final = 1024  # Firefox probes with old packets (media.md section 1): the usual 128 is too few.
 
+# Of libsrtp's srtp_err_status_t, whose names the binding does not export.
+_FORGED: Final = 7
+_REPLAYED: Final = (9, 10)
 _SRTCP_ENCRYPTED: Final = 0x8000_0000
 _RTCP_HEADER: Final = 8  # Stays in the clear (RFC 3711 section 3.4).
 _U32: Final = Struct("!I")
@@ -98,9 +101,9 @@ class Inbound:
 
 def reason(status: int) -> Refusal:
     """Return the counter for a negative result of `Inbound`."""
-    if -status in (lib.srtp_err_status_replay_fail, lib.srtp_err_status_replay_old):
+    if -status in _REPLAYED:
         return "replayed"
-    return "forged" if -status == lib.srtp_err_status_auth_fail else "unreadable"
+    return "forged" if -status == _FORGED else "unreadable"
 
 
 class Outbound(Protocol):
@@ -108,7 +111,7 @@ class Outbound(Protocol):
 
     gcm: bool
 
-    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
+    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray) -> bytes:
         """Return the packet protected; `index` is the 48-bit packet index. The hot path inlines this."""
 
     def rtcp(self, packet: bytes) -> bytes:
@@ -133,7 +136,7 @@ class GcmOutbound:
         self._rtcp_salt = int.from_bytes(derive(5, 12), "big")
         self._rtcp_index = 0
 
-    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
+    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray) -> bytes:
         """RFC 7714 section 8.1: the nonce is two zero bytes, SSRC and packet index, mixed with the salt."""
         nonce = (self.salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
         sealed = bytearray(len(payload) + GCM_TAG)
@@ -163,7 +166,7 @@ class LibsrtpOutbound:
         self._pointer = ffi.new("char[]", 2048)
         self._buffer = ffi.buffer(self._pointer)
 
-    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
+    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray) -> bytes:
         """libsrtp finds SSRC and sequence number in the header and counts roll-overs itself."""
         return self._protect(lib.srtp_protect, header + payload)
 

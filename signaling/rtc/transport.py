@@ -69,7 +69,14 @@ class Transport:
         self._by_ufrag[leg.ufrag] = leg
 
     def adopt(self, leg: Leg, other: Leg) -> None:
-        """Let `leg` go on with credentials and addresses of `other`, which ends: it was the same peer."""
+        """
+        Let `leg` go on with credentials and addresses of `other`, which ends: it was the same peer.
+
+        The old credentials stay good until the new ones are used, which may have happened.
+        """
+        used = other.path is not None
+        for ufrag in list(leg.credentials)[: None if used else -1]:
+            self._retire(leg, ufrag)
         leg.credentials |= other.credentials
         leg.ufrag, leg.password = other.ufrag, other.password
         for ufrag in other.credentials:

@@ -1,0 +1,143 @@
+"""One packet to many: sealed right for each, and dropped to the end of its frame when the socket is full."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+from pylibsrtp import Policy, Session
+
+from signaling.core.model import Forward, Target
+from signaling.rtc.dtls import make_identity
+from signaling.rtc.fanout import FanOut
+from signaling.rtc.leg import Leg
+from signaling.rtc.srtp import PROFILES, GcmOutbound, Profile, outbound, split_keys
+from signaling.rtc.udp import SEND_BATCH, Path, UdpPort, bind, pack_address
+
+IDENTITY = make_identity(1_800_000_000.0)
+SSRC = 0xDECAFBAD
+
+
+class Viewer:
+    """A subscriber leg as after its handshake, and the client that opens what arrives."""
+
+    def __init__(self, port: UdpPort, number: int, profile: Profile = PROFILES[0]) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        material = bytes((number + n) & 0xFF for n in range(2 * (profile.key + profile.salt)))
+        keys = split_keys(profile, material)
+        self.leg = Leg("subscriber", None, IDENTITY, 0.0)
+        self.leg.outbound = outbound(keys)
+        if isinstance(self.leg.outbound, GcmOutbound):
+            self.leg.encrypt_into = self.leg.outbound.encrypt_into
+            self.leg.salt = self.leg.outbound.salt
+        self.leg.select(Path(port, pack_address(*self.socket.getsockname(), ipv6=False), self.leg))
+        key = keys.our_key + keys.our_salt
+        kind = Policy.SSRC_ANY_INBOUND
+        self._session = Session(Policy(key=key, ssrc_type=kind, srtp_profile=profile.libsrtp))
+
+    def received(self) -> list[bytes]:
+        found = []
+        while True:
+            try:
+                found.append(self._session.unprotect(self.socket.recv(2048)))
+            except BlockingIOError:
+                return found
+
+
+@pytest.fixture
+def port() -> Iterator[UdpPort]:
+    made = bind("127.0.0.1", 0)
+    yield made
+    made.close()
+
+
+def forward(
+    index: int, viewers: list[Viewer], *, payload: bytes = b"payload", timestamp: int = 0, kind: int = 96
+) -> Forward:
+    header = struct.pack("!BBHII", 0x80, kind, index & 0xFFFF, timestamp, SSRC)
+    return Forward(SSRC, index, header, payload, [Target(viewer.leg, 0) for viewer in viewers])
+
+
+def test_everybody_gets_the_packet_sealed_for_them(port: UdpPort) -> None:
+    viewers = [Viewer(port, n, PROFILES[n % 3]) for n in range(SEND_BATCH + 6)]
+    fan_out = FanOut()
+    sent = [forward(index, viewers) for index in (100, 101)]
+    fan_out.send(sent)
+    port.flush()
+    expected = [packet.header + b"payload" for packet in sent]
+    assert all(viewer.received() == expected for viewer in viewers)
+    assert fan_out.forwarded == 2 * len(viewers)
+    assert viewers[0].leg.bytes_sent == 2 * (12 + 7 + 16)
+
+
+def test_a_base_moves_the_index(port: UdpPort) -> None:
+    viewer = Viewer(port, 1)
+    packet = forward(3 * 65536 + 7, [])
+    packet.targets = [Target(viewer.leg, 3 * 65536)]
+    FanOut().send([packet])
+    port.flush()
+    assert viewer.received() == [packet.header + b"payload"]
+
+
+def test_two_sockets_may_be_mixed(port: UdpPort) -> None:
+    other = bind("127.0.0.1", 0)
+    viewers = [Viewer(port, 1), Viewer(other, 2), Viewer(port, 3)]
+    FanOut().send([forward(1, viewers)])
+    port.flush()
+    other.flush()
+    assert all(len(viewer.received()) == 1 for viewer in viewers)
+    other.close()
+
+
+def test_legs_without_an_address_or_keys_are_passed_over(port: UdpPort) -> None:
+    gone, closed = Viewer(port, 1), Viewer(port, 2)
+    gone.leg.name = 0
+    closed.leg.encrypt_into = closed.leg.outbound = None
+    fan_out = FanOut()
+    fan_out.send([forward(1, [gone, closed])])
+    assert port.queued == 0
+    assert fan_out.forwarded == 0
+
+
+def test_what_is_too_long_is_not_sent(port: UdpPort) -> None:
+    fan_out = FanOut()
+    fan_out.send([forward(1, [Viewer(port, 1)], payload=bytes(1500))])
+    assert fan_out.unsendable == 1
+    assert port.queued == 0
+
+
+def test_what_libsrtp_refuses_is_counted(port: UdpPort) -> None:
+    viewer, fan_out = Viewer(port, 1, PROFILES[2]), FanOut()
+    packet = forward(1, [viewer])
+    packet.header = b"no header"
+    fan_out.send([packet])
+    assert fan_out.unsendable == 1
+    assert port.queued == 0
+
+
+def test_the_rest_of_a_broken_frame_is_not_sent(port: UdpPort) -> None:
+    viewers, fan_out = [Viewer(port, 1), Viewer(port, 2)], FanOut()
+    broken = viewers[0].leg
+    fan_out.send([forward(1, viewers, timestamp=500)])
+    broken.on_congestion(port.outgoing.arena[:12])
+    fan_out.send([forward(2, viewers, timestamp=500), forward(3, viewers, timestamp=500)])
+    fan_out.send([forward(4, viewers, timestamp=3500), forward(5, viewers, timestamp=3500)])
+    port.flush()
+    assert [packet[3] for packet in viewers[0].received()] == [1, 4, 5]
+    assert [packet[3] for packet in viewers[1].received()] == [1, 2, 3, 4, 5]
+    assert fan_out.skipped == 2
+    assert broken.skipping is None
+
+
+def test_other_streams_and_sound_go_on(port: UdpPort) -> None:
+    viewer, fan_out = Viewer(port, 1), FanOut()
+    viewer.leg.on_congestion(memoryview(struct.pack("!BBHII", 0x80, 96, 1, 500, 4711)))
+    fan_out.send([forward(1, [viewer], timestamp=500)])
+    assert fan_out.skipped == 0
+    sound = Viewer(port, 2)
+    sound.leg.on_congestion(memoryview(struct.pack("!BBHII", 0x80, 0x80 | 111, 1, 500, SSRC)))
+    assert sound.leg.skipping is None
