@@ -3,39 +3,30 @@ Which commands were answered: so that a command that comes again changes nothing
 
 A client repeats a command when it cannot know whether the first one arrived, at the latest some minutes
 after. The newest ten thousand are remembered, which a class with ten commands a second fills in a quarter
-of an hour. They are kept in pieces, because a step of the class copies what it changes: one piece and the
-list of pieces.
+of an hour.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from classroom.domain.pieces import Pieces
 
 REMEMBERED = 10_000
-_PIECE = (
-    125  # Near the square root of REMEMBERED: copying a piece costs what copying the list of pieces does.
-)
-_PIECES = REMEMBERED // _PIECE + 1  # The newest one is not full, the others hold REMEMBERED.
-
-_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The number of the last entry that each command of each person caused; the newest piece comes last."""
+    """The number of the last entry that each command of each person caused."""
 
-    pieces: tuple[Mapping[_Key, int], ...] = ({},)
+    known: Pieces[tuple[str, str], int] = field(default_factory=Pieces)
 
     def find(self, person: str, command: str) -> int | None:
         """Return the number with which this command was answered, or None if it is not remembered."""
-        key = (person, command)
-        for piece in reversed(self.pieces):
-            if (seq := piece.get(key)) is not None:
-                return seq
-        return None
+        return self.known.get((person, command))
 
     def note(self, person: str, command: str, seq: int) -> "Answers":
-        """Return these answers and one more, without the oldest ones if they are too many."""
-        *older, newest = self.pieces
-        if len(newest) >= _PIECE:
-            return Answers((*self.pieces[1 - _PIECES :], {(person, command): seq}))
-        return Answers((*older, {**newest, (person, command): seq}))
+        """Return these answers and one more, without the oldest one if they are too many."""
+        known = self.known.put((person, command), seq)
+        oldest = known.first()
+        if len(known) > REMEMBERED and oldest is not None:
+            known = known.drop(oldest)
+        return Answers(known)

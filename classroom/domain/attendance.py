@@ -22,7 +22,7 @@ class Span:
     left_at: int | None = None
 
     def lasted(self, now: int) -> int:
-        """Return how long it lasted, or lasts at `now`, in milliseconds; none by a clock that was set back."""
+        """Return how long it lasted, or has at `now`, in milliseconds; 0 by a clock that was set back."""
         return max(0, (now if self.left_at is None else self.left_at) - self.joined_at)
 
 

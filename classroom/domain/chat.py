@@ -5,7 +5,7 @@ A private message is for its two people and nobody else, staff neither. A messag
 without its text. Only the newest messages stay in the state; the journal has them all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from classroom.domain.chat_words import (
 )
 from classroom.domain.entry import EVERYONE, Audience, Command, Context, Draft, Entry, Event
 from classroom.domain.errors import Conflict, NotAllowed, NotFound, TooMany
+from classroom.domain.pieces import Pieces
 from classroom.domain.roles import Permission
 
 KEPT = 2000  # What a person may scroll back without asking for history (PROTOCOL.md, 1.2).
@@ -76,8 +77,8 @@ class Chat:
     all readers: the newest `KEPT` public ones and every private one, which `MOST_PRIVATE` bounds by refusing.
     """
 
-    public: Mapping[str, Message] = field(default_factory=dict)
-    private: Mapping[str, Message] = field(default_factory=dict)
+    public: Pieces[str, Message] = field(default_factory=Pieces)
+    private: Pieces[str, Message] = field(default_factory=Pieces)
     pinned: tuple[str, ...] = ()
     whole: bool = True
 
@@ -87,7 +88,7 @@ class Chat:
 
     def messages(self) -> Iterator[Message]:
         """Return all messages in the order of time."""
-        return merge(self.public.values(), self.private.values(), key=lambda message: message.place)
+        return merge(self.public.each(), self.private.each(), key=lambda message: message.place)
 
 
 def decide(chat: Chat, command: Command, context: Context) -> tuple[Draft, ...]:
@@ -139,7 +140,7 @@ def _require_room(chat: Chat, context: Context) -> None:
     if len(chat.private) >= MOST_PRIVATE:
         raise TooMany("private messages of the class")
     person = context.actor.person
-    own = sum(1 for message in chat.private.values() if message.author == person)
+    own = sum(1 for message in chat.private.each() if message.author == person)
     if own >= MOST_PRIVATE_OF_ONE and not context.actor.staff:
         raise TooMany("private messages of this person")
 
@@ -148,7 +149,7 @@ def _unpin_oldest(chat: Chat, command: Post) -> tuple[Draft, ...]:
     """Unpin what `command` pushes out of the state, so that no pin points nowhere."""
     if command.to is not None or len(chat.public) < KEPT:
         return ()
-    oldest = next(iter(chat.public))
+    oldest = chat.public.first()
     return (Draft(MessageUnpinned(oldest), ""),) if oldest in chat.pinned else ()
 
 
@@ -211,9 +212,9 @@ def evolve(chat: Chat, entry: Entry) -> Chat:
 def _posted(chat: Chat, event: MessagePosted, entry: Entry) -> Chat:
     message = Message(entry.seq, event.message, event.author, event.text, event.to, event.reply_to, entry.at)
     if event.to is None:
-        chat = replace(chat, public={**chat.public, message.id: message})
+        chat = replace(chat, public=chat.public.put(message.id, message))
     else:
-        chat = replace(chat, private={**chat.private, message.id: message})
+        chat = replace(chat, private=chat.private.put(message.id, message))
     return _trim(chat)
 
 
@@ -221,16 +222,10 @@ def _trim(chat: Chat) -> Chat:
     """Return `chat` without its oldest message, if it holds one too many."""
     if len(chat.public) + (0 if chat.whole else len(chat.private)) <= KEPT:
         return chat
-    public, private = next(iter(chat.public.values()), None), next(iter(chat.private.values()), None)
-    if chat.whole or private is None or (public is not None and public.place < private.place):
-        return replace(chat, public=_without_first(chat.public))
-    return replace(chat, private=_without_first(chat.private))
-
-
-def _without_first(messages: Mapping[str, Message]) -> Mapping[str, Message]:
-    rest = dict(messages)
-    del rest[next(iter(rest))]
-    return rest
+    oldest = next(chat.public.each() if chat.whole else chat.messages())
+    if oldest.to is None:
+        return replace(chat, public=chat.public.drop(oldest.id))
+    return replace(chat, private=chat.private.drop(oldest.id))
 
 
 def _edited(chat: Chat, event: MessageEdited, entry: Entry) -> Chat:
@@ -273,9 +268,9 @@ def _with(message: Message, emoji: str, person: str, on: bool) -> Message:
 def _changed(chat: Chat, message: str, change: Callable[[Message], Message]) -> Chat:
     """Return `chat` with one message changed; one that is out of the state changes nothing."""
     if (found := chat.public.get(message)) is not None:
-        return replace(chat, public={**chat.public, message: change(found)})
+        return replace(chat, public=chat.public.put(message, change(found)))
     if (found := chat.private.get(message)) is not None:
-        return replace(chat, private={**chat.private, message: change(found)})
+        return replace(chat, private=chat.private.put(message, change(found)))
     return chat
 
 
@@ -293,14 +288,17 @@ _CHANGES: dict[type[Event], Callable[[Chat, Any, Entry], Chat]] = {
 
 def view(chat: Chat, person: str) -> Chat:
     """Return what `person` may know: everything public, and what they wrote or got in private."""
-    private = {known: message for known, message in chat.private.items() if message.known_to(person)}
+    private = Pieces.of((known.id, known) for known in chat.private.each() if known.known_to(person))
     seen = Chat(chat.public, private, chat.pinned, whole=False)
     surplus = len(seen.public) + len(private) - KEPT
-    if surplus <= 0:
-        return seen
-    kept = list(seen.messages())[surplus:]
-    return replace(
-        seen,
-        public={message.id: message for message in kept if message.to is None},
-        private={message.id: message for message in kept if message.to is not None},
+    return arranged(list(seen.messages())[surplus:], chat.pinned) if surplus > 0 else seen
+
+
+def arranged(messages: Sequence[Message], pinned: tuple[str, ...]) -> Chat:
+    """Return a reader's chat of these messages, which are in the order of time."""
+    return Chat(
+        Pieces.of((message.id, message) for message in messages if message.to is None),
+        Pieces.of((message.id, message) for message in messages if message.to is not None),
+        pinned,
+        whole=False,
     )

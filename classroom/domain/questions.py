@@ -6,12 +6,13 @@ and staff alone, whatever becomes of it, until it is published; publishing start
 author of an anonymous question is known to staff and to the author; who voted for what, to the voter alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from classroom.domain.entry import EVERYONE, Audience, Command, Context, Draft, Entry, Event, Viewer
 from classroom.domain.errors import BadMessage, Conflict, NotAllowed, NotFound, TooMany
+from classroom.domain.pieces import Pieces
 from classroom.domain.questions_words import COMMANDS as COMMANDS
 from classroom.domain.questions_words import EVENTS as EVENTS
 from classroom.domain.questions_words import (
@@ -89,7 +90,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    items: Mapping[str, Question] = field(default_factory=dict)
+    items: Pieces[str, Question] = field(default_factory=Pieces)
     moderated: bool = False
 
 
@@ -140,7 +141,7 @@ def _ask(questions: Questions, text: str, anonymous: bool, context: Context) -> 
     actor, question = context.actor, context.command
     if question in questions.items:
         raise Conflict("this id is taken")
-    own = sum(1 for known in questions.items.values() if known.author == actor.person)
+    own = sum(1 for known in questions.items.each() if known.author == actor.person)
     if len(questions.items) >= MOST_QUESTIONS or own >= MOST_OF_ONE:
         raise TooMany("questions")
     held = questions.moderated and not actor.staff
@@ -241,7 +242,7 @@ def _asked(questions: Questions, event: QuestionAsked, entry: Entry) -> Question
         state=state,
         public=not event.held,
     )
-    return replace(questions, items={**questions.items, asked.id: asked})
+    return replace(questions, items=questions.items.put(asked.id, asked))
 
 
 def _published(questions: Questions, event: QuestionPublished, entry: Entry) -> Questions:
@@ -249,21 +250,20 @@ def _published(questions: Questions, event: QuestionPublished, entry: Entry) -> 
         event.question, event.author, event.anonymous, event.text, event.asked_at, votes=event.votes
     )
     # At the end for those who had it, too: so everybody has the same order.
-    rest = _without(questions.items, event.question)
-    return replace(questions, items={**rest, published.id: published})
+    return replace(questions, items=questions.items.drop(published.id).put(published.id, published))
 
 
 def _hidden(questions: Questions, event: QuestionHidden, entry: Entry) -> Questions:
-    return replace(questions, items=_without(questions.items, event.question))
+    return replace(questions, items=questions.items.drop(event.question))
 
 
 def _taken_up(questions: Questions, event: QuestionTakenUp, entry: Entry) -> Questions:
-    items = dict(questions.items)
-    for known in items.values():
+    items = questions.items
+    for known in questions.items.each():
         if known.state == "answering":
-            items[known.id] = replace(known, state="open")
+            items = items.put(known.id, replace(known, state="open"))
     if (found := items.get(event.question)) is not None:
-        items[found.id] = replace(found, state="answering")
+        items = items.put(found.id, replace(found, state="answering"))
     return replace(questions, items=items)
 
 
@@ -300,10 +300,6 @@ def _withdrawn(question: Question, event: QuestionWithdrawn, entry: Entry) -> Qu
     return replace(question, state="withdrawn", text="")
 
 
-def _without(items: Mapping[str, Question], question: str) -> dict[str, Question]:
-    return {known: one for known, one in items.items() if known != question}
-
-
 _Amendment = Callable[[Question, Any, Entry], Question]
 
 
@@ -312,7 +308,7 @@ def _amended(questions: Questions, event: Any, entry: Entry, amend: _Amendment) 
     found = questions.items.get(event.question)
     if found is None:
         return questions
-    return replace(questions, items={**questions.items, found.id: amend(found, event, entry)})
+    return replace(questions, items=questions.items.put(found.id, amend(found, event, entry)))
 
 
 _CHANGES: dict[type[Event], Callable[[Questions, Any, Entry], Questions]] = {
@@ -338,11 +334,11 @@ def view(questions: Questions, viewer: Viewer) -> Questions:
     """Return what `viewer` may know."""
     return replace(
         questions,
-        items={
-            known: _seen(question, viewer)
-            for known, question in questions.items.items()
+        items=Pieces.of(
+            (question.id, _seen(question, viewer))
+            for question in questions.items.each()
             if _may_know(question, viewer.person, viewer.staff)
-        },
+        ),
     )
 
 

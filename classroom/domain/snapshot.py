@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, stage
+from classroom.domain.pieces import Pieces
 from classroom.domain.roles import Role
 from classroom.domain.state import Room
 
@@ -42,7 +43,7 @@ def encode_state(room: Room) -> dict[str, Any]:
         },
         "questions": {
             "moderated": room.questions.moderated,
-            "items": {one.id: _question(one) for one in room.questions.items.values()},
+            "items": {one.id: _question(one) for one in room.questions.items.each()},
         },
     }
 
@@ -124,17 +125,12 @@ def _decode_chat(state: dict[str, Any]) -> chat.Chat:
         )
         for place, one in enumerate(state["messages"].values())
     ]
-    return chat.Chat(
-        {message.id: message for message in messages if message.to is None},
-        {message.id: message for message in messages if message.to is not None},
-        tuple(state["pinned"]),
-        whole=False,
-    )
+    return chat.arranged(messages, tuple(state["pinned"]))
 
 
 def _decode_questions(state: dict[str, Any]) -> questions.Questions:
-    items = {
-        one["id"]: questions.Question(
+    items = [
+        questions.Question(
             **{
                 **one,
                 "voters": frozenset(one["voters"]),
@@ -143,5 +139,5 @@ def _decode_questions(state: dict[str, Any]) -> questions.Questions:
             public=one["state"] != "held",
         )
         for one in state["items"].values()
-    }
-    return questions.Questions(items, state["moderated"])
+    ]
+    return questions.Questions(Pieces.of((one.id, one) for one in items), state["moderated"])

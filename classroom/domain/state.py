@@ -11,7 +11,15 @@ from typing import Any
 
 from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, stage
 from classroom.domain.answers import Answers
+from classroom.domain.chat import Chat
 from classroom.domain.entry import Command, Context, Draft, Entry, Event
+from classroom.domain.hands import Hands
+from classroom.domain.lifecycle import Lifecycle
+from classroom.domain.lobby import Lobby
+from classroom.domain.locks import Locks
+from classroom.domain.people import People
+from classroom.domain.questions import Questions
+from classroom.domain.stage import Stage
 
 FEATURES: dict[str, ModuleType] = {
     "lifecycle": lifecycle,
@@ -33,14 +41,14 @@ class Room:
     """The state of a class after the event with the number `seq`. `answers` never leaves the server."""
 
     seq: int = 0
-    lifecycle: lifecycle.Lifecycle = field(default_factory=lifecycle.Lifecycle)
-    people: people.People = field(default_factory=people.People)
-    lobby: lobby.Lobby = field(default_factory=lobby.Lobby)
-    locks: locks.Locks = field(default_factory=locks.Locks)
-    hands: hands.Hands = field(default_factory=hands.Hands)
-    stage: stage.Stage = field(default_factory=stage.Stage)
-    chat: chat.Chat = field(default_factory=chat.Chat)
-    questions: questions.Questions = field(default_factory=questions.Questions)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    people: People = field(default_factory=People)
+    lobby: Lobby = field(default_factory=Lobby)
+    locks: Locks = field(default_factory=Locks)
+    hands: Hands = field(default_factory=Hands)
+    stage: Stage = field(default_factory=Stage)
+    chat: Chat = field(default_factory=Chat)
+    questions: Questions = field(default_factory=Questions)
     answers: Answers = field(default_factory=Answers)
 
 
