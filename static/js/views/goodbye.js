@@ -1,0 +1,46 @@
+/** After the class: why it is over for this person, what that means, and the way on. */
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { Button } from "./parts/button.js";
+import { Icon } from "./parts/icon.js";
+import { explain } from "./refusals.js";
+
+/** @typedef {{ icon: string, title: string, text: string, back: boolean }} Farewell `back`: coming back makes sense */
+
+/** @returns {Record<string, Farewell>} */
+function farewells() {
+  return {
+    left: { icon: "log-out", title: t("You have left the class"), text: t("It goes on without you. You can come back while it lasts."), back: true },
+    closed: { icon: "circle-check", title: t("The class is over"), text: t("Thank you for being here. What was written and asked is kept with the class."), back: false },
+    removed: { icon: "door-open", title: t("You were taken out of the class"), text: t("A teacher or an assistant did this. If it was a mistake, come back or write to them."), back: true },
+    blocked: { icon: "lock", title: t("You cannot come back into this class"), text: t("A teacher or an assistant has blocked the way in. Write to them if you think it is a mistake."), back: false },
+    refused: { icon: "lock", title: t("You were not let in"), text: t("The teacher did not admit you. If you belong to this class, write to the teacher and try again."), back: true },
+    replaced: { icon: "monitor", title: t("You went on elsewhere"), text: t("The class was opened in another tab or on another device with your name, and goes on there."), back: true },
+    bad_version: { icon: "refresh-cw", title: t("Sabak was renewed"), text: t("Load the page again to go on."), back: true },
+    unauthorized: { icon: "lock", title: t("This link does not open the class"), text: t("It has run out or was made for another class. Ask for a new one, or sign in."), back: false },
+    not_found: { icon: "circle-question-mark", title: t("There is no such class"), text: t("Check the link: perhaps a part of it is missing."), back: false },
+  };
+}
+
+/**
+ * @param {object} props
+ * @param {string | null} props.code of `bye` or of a refusal; null: left by oneself
+ * @param {string} [props.title] of the class
+ */
+export function Goodbye({ code, title = "" }) {
+  const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: code === null ? "" : explain({ code }), back: true };
+  const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
+  const home = () => location.assign("/");
+  return html`<main class="plain-page">
+    <div class="plain-card">
+      <span class="empty-icon"><${Icon} name=${icon} size=${32} /></span>
+      ${title && html`<p class="soft">${title}</p>`}
+      <h1>${heading}</h1>
+      <p>${text}</p>
+      <div class="plain-actions">
+        ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${code === "bad_version" ? t("Load again") : t("Come back")}<//>`}
+        <${Button} kind=${back ? "plain" : "primary"} onClick=${home}>${t("My classes")}<//>
+      </div>
+    </div>
+  </main>`;
+}

@@ -1,0 +1,105 @@
+/**
+ * What the class tells this person about the stage and the line: "you may speak now" with the buttons for it, the word taken
+ * back, muted by the teacher, connection lost and found. Nothing is ever switched on by itself.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { useRoom } from "../state/context.js";
+import { Button, IconButton } from "./parts/button.js";
+import { Icon } from "./parts/icon.js";
+import { announce } from "./parts/live.js";
+import { toast } from "./parts/toast.js";
+import { isStaff, rightTo } from "./rights.js";
+import { flip } from "./switches.js";
+import { mark } from "./tone.js";
+import { signal } from "@preact/signals-core";
+
+/** The word was given and nothing was switched on since. */
+const invited = signal(false);
+
+/** Watches and tells; draws nothing. */
+export function Watch() {
+  useWord();
+  useMutedByOthers();
+  useConnection();
+  useHandMark();
+  return null;
+}
+
+function useWord() {
+  const room = useRoom();
+  const me = room.me.value;
+  const kinds = room.state.stage.value.allowed[me.id]?.length ?? 0;
+  const before = useRef(/** @type {number | null} */ (null));
+  const live = room.status.value === "live";
+  useEffect(() => {
+    if (!live) return;
+    const had = before.current;
+    before.current = kinds;
+    if (had === null || isStaff(me.role) || (had > 0) === (kinds > 0)) return;
+    invited.value = kinds > 0;
+    if (kinds > 0) {
+      announce(t("You may speak now."), true);
+      mark("word");
+    } else toast(t("The teacher has taken the word back. You are heard and seen no longer."), { id: "word" });
+  }, [kinds, live]);
+}
+
+function useMutedByOthers() {
+  const room = useRoom();
+  const me = room.me.value.id;
+  const own = Object.values(room.state.stage.value.tracks).find((track) => track.person === me && track.kind === "microphone");
+  const muted = own?.muted ?? false;
+  const on = room.media.microphone.value.on;
+  const last = useRef(false);
+  useEffect(() => {
+    // Muting oneself switches the device off as well; muted while it is on means that somebody else did it.
+    if (muted && on && !last.current) toast(t("The teacher has muted you."), { id: "muted" });
+    last.current = muted && on;
+  }, [muted, on]);
+}
+
+function useConnection() {
+  const { status } = useRoom();
+  const now = status.value;
+  const before = useRef(now);
+  useEffect(() => {
+    if (now === "reconnecting") announce(t("The connection is lost. Looking for it …"), true);
+    if (now === "live" && before.current === "reconnecting") toast(t("Connected again. Nothing was missed."), { kind: "good", id: "line", seconds: 3 });
+    before.current = now;
+  }, [now]);
+}
+
+function useHandMark() {
+  const room = useRoom();
+  const count = room.state.hands.value.queue.length;
+  const before = useRef(count);
+  useEffect(() => {
+    if (count > before.current && room.can("allow_stage")) mark("hand");
+    before.current = count;
+  }, [count]);
+}
+
+/** "You may speak now", above the bar until something is switched on or it is put away. */
+export function Invitation() {
+  const room = useRoom();
+  const { microphone, camera, screen } = room.media;
+  const me = room.me.value;
+  const right = (/** @type {"microphone" | "camera"} */ kind) => rightTo(me, room.state.stage.value, room.state.locks.value, kind) === "yes";
+  if (!invited.value || microphone.value.on || camera.value.on || screen.value.on) return null;
+  const start = (/** @type {boolean} */ withCamera) => async () => {
+    invited.value = false;
+    await flip(room, "microphone", true);
+    if (withCamera) await flip(room, "camera", true);
+  };
+  return html`<div class="invitation" role="region" aria-label=${t("You may speak now.")}>
+    <${Icon} name="hand" />
+    <p class="invitation-text"><strong>${t("You may speak now.")}</strong> ${t("Nobody hears you until you switch the microphone on.")}</p>
+    <div class="invitation-actions">
+      ${right("microphone") && html`<${Button} kind="primary" icon="mic" test="invited-mic" onClick=${start(false)}>${t("Microphone on")}<//>`}
+      ${right("microphone") && right("camera") && html`<${Button} icon="video" test="invited-both" onClick=${start(true)}>${t("With camera")}<//>`}
+      <${IconButton} icon="x" label=${t("Later")} onClick=${() => (invited.value = false)} />
+    </div>
+  </div>`;
+}

@@ -1,0 +1,90 @@
+/**
+ * One moving picture: a <video> that shows a stream, a shimmer until its first frame, and the report of how large it is on
+ * the screen, so that the server sends no more than can be seen.
+ */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { useRoom } from "../state/context.js";
+
+/** Milliseconds that a size must rest before it is reported: dragging the panel's edge would ask for a layer a pixel. */
+const REST = 250;
+
+/**
+ * @param {object} props
+ * @param {MediaStream | null} props.stream null while it is on its way
+ * @param {string} props.label who or what is seen
+ * @param {boolean} [props.mirrored] own camera: people know themselves from mirrors
+ * @param {string | null} [props.track] the stage's track to report the size for; null for own pictures
+ */
+export function Picture({ stream, label, mirrored = false, track = null }) {
+  const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    if (video.current === null) return;
+    setSeen(false);
+    video.current.srcObject = stream;
+    // A play that is refused or cut off needs no act: pictures are without sound, so browsers start them again themselves.
+    video.current.play().catch(() => {});
+  }, [stream]);
+  useWish(track, video);
+  const show = () => setSeen(true);
+  return html`<video
+      ref=${video}
+      class=${`picture ${mirrored ? "picture-mirrored" : ""}`}
+      aria-label=${label}
+      autoplay
+      playsinline
+      muted
+      disablepictureinpicture=${mirrored}
+      onLoadedData=${show}
+      onPlaying=${show}
+    ></video>
+    ${!seen && html`<div class="shimmer" role="img" aria-label=${t("The picture is coming")}></div>`}`;
+}
+
+/**
+ * Tell the media client how high `element` is in real pixels and whether anybody can see it: on the screen and in a tab
+ * that is looked at.
+ *
+ * @param {string | null} track
+ * @param {{ current: HTMLElement | null }} element
+ */
+function useWish(track, element) {
+  const { media } = useRoom();
+  useEffect(() => {
+    const node = element.current;
+    if (track === null || node === null) return;
+    let onScreen = true;
+    let last = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const report = () => {
+      const visible = onScreen && !document.hidden;
+      const want = { height: Math.round(node.clientHeight * (window.devicePixelRatio || 1)), visible };
+      if (last === `${want.height}/${visible}`) return;
+      last = `${want.height}/${visible}`;
+      media.wish(track, want);
+    };
+    const later = () => {
+      clearTimeout(timer);
+      timer = setTimeout(report, REST);
+    };
+    const sizes = new ResizeObserver(later);
+    const sights = new IntersectionObserver((entries) => {
+      onScreen = entries.at(-1)?.isIntersecting ?? onScreen;
+      later();
+    });
+    sizes.observe(node);
+    sights.observe(node);
+    document.addEventListener("visibilitychange", later);
+    report();
+    return () => {
+      clearTimeout(timer);
+      sizes.disconnect();
+      sights.disconnect();
+      document.removeEventListener("visibilitychange", later);
+      media.wish(track, { height: 0, visible: false });
+    };
+  }, [track, media]);
+}
