@@ -29,11 +29,11 @@ export function ClassCard({ listed, now = false, past = false, onChange }) {
       <p class="soft class-about">
         ${planned.discipline !== "" && html`<span>${planned.discipline} · ${planned.group}</span>`}
         <span>${planned.teacher === account.value?.id ? t("You teach") : planned.teacher_name}</span>
+        ${!listed.may_enter && !past && planned.state !== "cancelled" && html`<span class="faint">${t("opens {time}", { time: formatRelative(listed.enters_at, Date.now()) })}</span>`}
       </p>
     </div>
     <div class="class-tools">
       ${listed.may_enter && html`<${Enter} planned=${planned} now=${now} />`}
-      ${!listed.may_enter && !past && planned.state !== "cancelled" && html`<span class="faint mark-text">${t("opens {time}", { time: formatRelative(listed.enters_at, Date.now()) })}</span>`}
       ${listed.role !== "student" && !past && planned.state !== "cancelled" && html`<${Tools} listed=${listed} onChange=${onChange} />`}
     </div>
   </li>`;
@@ -48,7 +48,7 @@ function When({ planned, now, past }) {
   const hours = `${formatTime(planned.starts_at)}–${formatTime(ends)}`;
   const there = `${formatDateTime(planned.starts_at, { zone: CLASS_ZONE })} ${formatZone(planned.starts_at, CLASS_ZONE)}`;
   return html`<time datetime=${new Date(planned.starts_at).toISOString()} title=${there}>
-    ${past || now ? html`<span class="soft">${formatDate(planned.starts_at)}</span> ${hours}` : hours}
+    ${(past || now) && html`<span class="class-day soft">${formatDate(planned.starts_at)}</span>`}${hours}
   </time>`;
 }
 

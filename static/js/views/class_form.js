@@ -1,7 +1,7 @@
 /** Planning a class, changing a planned one, and starting one at once. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
-import { LOCALE_NAMES, LOCALES, fieldsOf, formatZone, locale, momentOf, t, tn } from "../i18n.js";
+import { LOCALE_NAMES, LOCALES, fieldsOf, formatDate, formatZone, locale, momentOf, t, tn } from "../i18n.js";
 import { ask } from "../protocol/api.js";
 import { resource } from "../state/resource.js";
 import { courseName } from "./course_name.js";
@@ -42,9 +42,11 @@ function fieldsFor(/** @type {number} */ at) {
 
 /** @param {string} date @param {string} time @returns {number | null} */
 function momentFrom(date, time) {
-  const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/.exec(`${date}T${time}`);
+  // The time is typed, not picked: the browser's own field speaks the browser's language (often "AM"), not the page's.
+  const found = /^(\d{4})-(\d\d)-(\d\d)T(\d{1,2})[:.](\d\d)$/.exec(`${date}T${time.trim()}`);
   if (found === null) return null;
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = found.slice(1).map(Number);
+  if (hour > 23 || minute > 59) return null;
   return momentOf({ year, month, day, hour, minute });
 }
 
@@ -74,15 +76,15 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
   const [wrong, setWrong] = useState({ title: "", date: "", all: "" });
   const [busy, setBusy] = useState(false);
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const at = momentFrom(date, time);
   const lengths = [...new Set([...LENGTHS, Number(minutes)])].sort((a, b) => a - b);
   const save = async () => {
     if (busy) return;
-    const starts_at = momentFrom(date, time);
-    const missing = { title: title.trim() === "" ? t("Give the class a name.") : "", date: starts_at === null ? t("Choose a day and a time.") : "", all: "" };
+    const missing = { title: title.trim() === "" ? t("Give the class a name.") : "", date: at === null ? t("Choose a day and a time.") : "", all: "" };
     setWrong(missing);
     if (missing.title || missing.date) return focusWrong(form.current);
     const settings = { lobby, moderated, locks: planned?.settings.locks ?? [] };
-    const body = { title: title.trim(), starts_at, duration: Number(minutes) * MINUTE, language, course: course || null, settings };
+    const body = { title: title.trim(), starts_at: at, duration: Number(minutes) * MINUTE, language, course: course || null, settings };
     setBusy(true);
     const outcome = await (planned ? ask("PUT", `/api/classes/${planned.id}`, body) : ask("POST", "/api/classes", body));
     setBusy(false);
@@ -96,8 +98,8 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
       <${TextField} label=${t("Topic")} value=${title} onInput=${setTitle} error=${wrong.title} maxlength=${200} autofocus />
       <${SelectField} label=${t("Course")} value=${course} options=${options} onChange=${setCourse} />
       <div class="form-row">
-        <${TextField} label=${t("Day")} value=${date} onInput=${setDate} error=${wrong.date} type="date" />
-        <${TextField} label=${t("Begins")} value=${time} onInput=${setTime} type="time" hint=${formatZone(momentFrom(date, time) ?? Date.now())} />
+        <${TextField} label=${t("Day")} value=${date} onInput=${setDate} error=${wrong.date} type="date" hint=${at === null ? "" : formatDate(at, { style: "full" })} />
+        <${TextField} label=${t("Begins")} value=${time} onInput=${setTime} inputmode="numeric" placeholder="14:30" maxlength=${5} hint=${formatZone(at ?? Date.now())} />
         <${SelectField} label=${t("Lasts")} value=${minutes} options=${lengths.map((n) => ({ value: String(n), label: tn("{n} minute", "{n} minutes", n) }))} onChange=${setMinutes} />
       </div>
       <${SelectField} label=${t("Language of the class")} value=${language} options=${languages()} onChange=${setLanguage} />
