@@ -87,7 +87,7 @@ class Peer:
             rtt_ms=None if self.rtt is None else self.rtt * 1000,
             receive_bps=self.publisher.meter.bps(now) if self.publisher is not None else 0,
             sources=tuple(_source_stats(source, now) for source in self.sources.values()),
-            subscriber=_subscriber_stats(self.subscriber, now) if self.subscriber is not None else None,
+            subscriber=_subscriber_stats(self.subscriber) if self.subscriber is not None else None,
             dropped=dict(dropped),
         )
 
@@ -102,10 +102,10 @@ def _source_stats(source: Source, now: float) -> SourceStats:
     )
 
 
-def _subscriber_stats(subscriber: Subscriber, now: float) -> SubscriberStats:
+def _subscriber_stats(subscriber: Subscriber) -> SubscriberStats:
     lanes = list(subscriber.all_lanes())
     return SubscriberStats(
-        bps=subscriber.meter.bps(now),
+        bps=subscriber.sent_bps,
         budget_bps=subscriber.bandwidth.budget,
         remb_bps=subscriber.bandwidth.remb,
         loss=subscriber.loss,

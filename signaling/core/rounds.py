@@ -28,6 +28,7 @@ from signaling.core.model import (
     TrackId,
 )
 from signaling.core.peer import Peer
+from signaling.core.rtp import OUT_HEADER_LENGTH
 from signaling.core.slots import Holder, Slots
 from signaling.core.source import Source
 from signaling.core.speakers import Speakers
@@ -224,15 +225,14 @@ class Rounds:
 
     def _probe(self, subscriber: Subscriber, now: float) -> Iterator[Forward]:
         """Send copies of what a receiver has already, to see whether its line carries more."""
-        sent = subscriber.meter.bps(now)
-        octets = subscriber.bandwidth.probe(subscriber.liked, sent, TICK_S, now)
+        octets = subscriber.bandwidth.probe(subscriber.liked, subscriber.media_bps, TICK_S, now)
         lanes = [lane for _, lane in subscriber.lanes if lane.flow is not None]
         for _ in range(_PADDING_PACKETS):
             forward = lanes[0].padding(now) if octets > 0 and lanes else None
             if forward is None:
                 return
-            octets -= len(forward.payload) + 20
-            subscriber.note_repair(forward, now)
+            octets -= len(forward.payload) + OUT_HEADER_LENGTH
+            subscriber.note_repair(forward)
             yield forward
 
     def _tell_wanted(self, now: float) -> None:

@@ -8,7 +8,7 @@ repeat and never restart, whoever is shown on it: SRTP would not survive it.
 from collections import Counter
 from collections.abc import Iterator
 
-from signaling.core.bitrate import Bandwidth, RateMeter
+from signaling.core.bitrate import Bandwidth
 from signaling.core.forwarding import ALL_TEMPORAL, FIRST_INDEX, FIRST_INDEX_BITS, Flow, RandomBits, rewritten
 from signaling.core.model import (
     OUT_RTX_PAYLOAD_TYPE,
@@ -21,7 +21,7 @@ from signaling.core.model import (
 from signaling.core.nack import DEFAULT_RTT_S, Resent
 from signaling.core.rewriter import Rewriter
 from signaling.core.rtcp import KeyFrameRequest, Nack, Remb, ReportBlock
-from signaling.core.rtp import pack_header
+from signaling.core.rtp import OUT_HEADER_LENGTH, pack_header
 from signaling.core.source import Layer, Source
 
 RESEND_SHARE = 0.5  # of what is being sent may be sent again; a liar gets no more than that
@@ -137,6 +137,8 @@ class Subscriber:
     """
 
     __slots__ = (
+        "_measured_at",
+        "_repaired",
         "_resend_tokens",
         "_resend_tokens_at",
         "_sent_before",
@@ -149,10 +151,11 @@ class Subscriber:
         "lanes",
         "liked",
         "loss",
-        "meter",
+        "media_bps",
         "nacks",
         "peer",
         "plis",
+        "repair_bps",
         "report_at",
         "reported",
         "retransmitted",
@@ -168,7 +171,7 @@ class Subscriber:
         self.lanes: list[tuple[Lane, Lane]] = []
         self.by_ssrc: dict[int, Lane] = {}
         self.bandwidth = Bandwidth(now)
-        self.meter = RateMeter()
+        self.media_bps = self.repair_bps = 0
         self.rtt: float | None = None
         self.loss = 0.0
         self.nacks = self.plis = self.retransmitted = 0
@@ -179,7 +182,8 @@ class Subscriber:
         self.reported: dict[int, int] = {}  # highest number of each SSRC in the last report
         self._resend_tokens = float(RESEND_FLOOR_BPS)
         self._resend_tokens_at = now
-        self._sent_before = 0
+        self._sent_before = self._repaired = 0
+        self._measured_at = now
 
     def grow(self, pairs: list[PairDescription], random_bits: RandomBits) -> None:
         """Make lanes for pairs that were negotiated since."""
@@ -198,12 +202,23 @@ class Subscriber:
     def rtt_or_default(self) -> float:
         return self.rtt if self.rtt is not None else DEFAULT_RTT_S
 
-    def measure(self, now: float) -> int:
-        """Return bits a second that go to this subscriber, retransmissions and probes included."""
-        total = sum(lane.counts()[1] + 20 * lane.counts()[0] for lane in self.by_ssrc.values())
-        self.meter.add(max(total - self._sent_before, 0), now)
-        self._sent_before = total
-        return self.meter.bps(now)
+    def measure(self, now: float) -> None:
+        """Work out what went to this subscriber since the last call, at least a few ticks ago."""
+        passed = now - self._measured_at
+        if passed <= 0:
+            return
+        total = 0
+        for lane in self.by_ssrc.values():
+            packets, octets = lane.counts()
+            total += octets + OUT_HEADER_LENGTH * packets
+        self.media_bps = int((total - self._sent_before) * 8 / passed)
+        self.repair_bps = int(self._repaired * 8 / passed)
+        self._sent_before, self._repaired, self._measured_at = total, 0, now
+
+    @property
+    def sent_bps(self) -> int:
+        """Bits a second, retransmissions and probes included."""
+        return self.media_bps + self.repair_bps
 
     def on_nack(self, nack: Nack, now: float) -> list[Forward]:
         """Return what is worth sending again, within a share of what is being sent anyway."""
@@ -212,7 +227,7 @@ class Subscriber:
             self.dropped["nack"] += 1
             return []
         self.nacks += 1
-        allowed = max(self.meter.bps(now) * RESEND_SHARE, RESEND_FLOOR_BPS)
+        allowed = max(self.sent_bps * RESEND_SHARE, RESEND_FLOOR_BPS)
         tokens = self._resend_tokens + (now - self._resend_tokens_at) * allowed
         self._resend_tokens = min(tokens, allowed)
         self._resend_tokens_at = now
@@ -223,15 +238,15 @@ class Subscriber:
                 break
             forward = lane.again(sequence, now, self.rtt_or_default)
             if forward is not None:
-                self.note_repair(forward, now)
+                self.note_repair(forward)
                 self._resend_tokens -= 8 * len(forward.payload)
                 found.append(forward)
         self.retransmitted += len(found)
         return found
 
-    def note_repair(self, forward: Forward, now: float) -> None:
+    def note_repair(self, forward: Forward) -> None:
         """Count what goes out besides the lanes' own packets."""
-        self.meter.add(len(forward.payload) + 20, now)
+        self._repaired += len(forward.payload) + OUT_HEADER_LENGTH
 
     def on_key_frame_request(self, request: KeyFrameRequest) -> Layer | None:
         """Return the layer a key frame is wanted from; a repeated FIR (RFC 5104 section 4.3.1) is none."""
@@ -261,7 +276,7 @@ class Subscriber:
                 self._on_round_trip(block, now)
         if expected:
             self.loss = lost / 256 / expected
-            self.bandwidth.on_loss(self.loss, self.meter.bps(now), now)
+            self.bandwidth.on_loss(self.loss, self.sent_bps, now)
 
     def _on_round_trip(self, block: ReportBlock, now: float) -> None:
         middle = int(now * 65536) & 0xFFFFFFFF
@@ -270,4 +285,4 @@ class Subscriber:
             self.rtt = rtt if self.rtt is None else self.rtt * 0.75 + rtt * 0.25
 
     def on_remb(self, remb: Remb, now: float) -> None:
-        self.bandwidth.on_remb(remb.bps, self.meter.bps(now), now)
+        self.bandwidth.on_remb(remb.bps, self.sent_bps, now)
