@@ -50,7 +50,8 @@ browser: setup
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
 bench: setup
-	$(BIN)/python -m tests.benchmarks.classroom $(ARGS)
+	$(BIN)/python -m tests.benchmarks.classroom
+	$(BIN)/python -m tests.benchmarks.browser
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor build *.egg-info

@@ -16,7 +16,10 @@ from tests.support.server import ROOT, Server
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN_AXE = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => ({ id: v.id, nodes: v.nodes.map(n => n.html).slice(0, 3) }))"
+RUN_AXE = """
+async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+  .map(v => ({ id: v.id, nodes: v.nodes.map(n => n.html).slice(0, 3) }))
+"""
 LOCALES = {"ky": "ky", "ru": "ru-RU", "en": "en-GB"}
 
 

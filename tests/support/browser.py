@@ -1,8 +1,9 @@
 """
-People in real browsers. Each has a context (or a whole browser) of their own with a fake camera and microphone.
+People in real browsers. Each has a context (or a whole browser) of their own with a fake camera and
+microphone.
 
-What is asserted is what the browser itself counts (getStats of every RTCPeerConnection of the page), so a picture
-that is drawn but never decoded, or sound that is silence, does not pass.
+What is asserted is what the browser itself counts (getStats of every RTCPeerConnection of the page), so a
+picture that is drawn but never decoded, or sound that is silence, does not pass.
 """
 
 import asyncio
@@ -111,20 +112,16 @@ async def until(condition: Callable[[], Any], timeout: float = 20, what: str = "
     """Wait until the awaitable that `condition` makes is true; fail with `what` after `timeout` seconds."""
     try:
         async with asyncio.timeout(timeout):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110  A browser has no event to wait for.
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"did not happen within {timeout} s: {what}") from None
 
 
 @contextlib.asynccontextmanager
-async def chromium(
-    play: Playwright, *more: str, executable: str | Path = CHROMIUM
-) -> AsyncIterator[Browser]:
+async def chromium(play: Playwright, *more: str, executable: str | Path = CHROMIUM) -> AsyncIterator[Browser]:
     """Start a Chromium with fake devices and a fresh profile; it ends with the block."""
-    browser = await play.chromium.launch(
-        executable_path=str(executable), headless=True, args=[*FLAGS, *more]
-    )
+    browser = await play.chromium.launch(executable_path=str(executable), headless=True, args=[*FLAGS, *more])
     try:
         yield browser
     finally:

@@ -1,7 +1,8 @@
 """
 A house of its own for one person: a network namespace with one cable to this machine, which can be pulled.
 
-Everything is made by the test and taken away by it; traffic never leaves the machine. Needs root and iproute2.
+Everything is made by the test and taken away by it; traffic never leaves the machine. Needs root and
+iproute2.
 """
 
 import asyncio
