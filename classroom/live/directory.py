@@ -1,26 +1,46 @@
 """
-The classes that run on this node: opened when somebody comes, put away when nobody is left.
+The classes that run on this node: opened when somebody comes, put away when nobody has been there for a
+while.
+
+A class is opened once, however many people stand at its door: the first one opens, the others wait for that.
+Its lease is taken first and renewed while it runs; when it is lost, everybody is sent away to come back where
+the class now is.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+import structlog
 
 from classroom import clock
+from classroom.domain.entry import SYSTEM, Entry
+from classroom.domain.errors import Closed, CorruptJournal, Refused, Unavailable
+from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass
+from classroom.domain.room import Room
+from classroom.live import handler, wire
 from classroom.live.admission import Seats
+from classroom.live.classroom import Classroom
+from classroom.live.media import Pool
+from classroom.live.numbers import Number, numbers
+from classroom.live.reader import Reader
+from classroom.live.session import read_on
+from classroom.store import errors as store_errors
 from classroom.store.bus import Bus
 from classroom.store.journal import Journal
-from classroom.store.lease import Lease
-from signaling.gateway import Counters, Link
+from classroom.store.lease import Grant, Lease
+from signaling import control
+from signaling.gateway import Counters, Denied, Link
 
+LOOK_EVERY = 5.0  # Seconds between two rounds of care; a lease lasts several of them.
+IDLE = 300.0  # Seconds without anybody until a class is put away: a break between two lessons.
+EXPIRE = 12 * 3600 * 1000  # ms after its last event at which an open class that nobody is in has ended.
+MAX_CLASSES = 500  # On this node at once: more than it can serve.
+MAX_CLOSED = 2000  # Classes remembered as over, so that knocking at them costs nothing.
 
-class Number(NamedTuple):
-    """One number for /metrics; the fields of the web's Figure, in its order."""
-
-    name: str
-    help: str
-    value: float
-    kind: str = "gauge"
-    labels: tuple[tuple[str, str], ...] = ()
+log = structlog.get_logger("sabak.directory")
 
 
 class Listener(Protocol):
@@ -41,6 +61,8 @@ class Classrooms:
         ...
         await gateway.close()
         await classrooms.close()
+
+    `media_event` is the callback of the MediaPool; a pool made after this object is given by `use_pool`.
     """
 
     def __init__(
@@ -52,34 +74,221 @@ class Classrooms:
         lease: Lease,
         listener: Listener | None = None,
         now: Callable[[], int] = clock.now_ms,
-    ) -> None: ...
+        monotonic: Callable[[], float] = clock.monotonic,
+    ) -> None:
+        """`now` gives ms since 1970, `monotonic` seconds."""
+        self._seats = seats
+        self._journal = journal
+        self._bus = bus
+        self._lease = lease
+        self._listener = listener
+        self._pool: Pool | None = None
+        self._now = now
+        self._monotonic = monotonic
+        self._running: dict[str, Classroom] = {}
+        self._grants: dict[str, Grant] = {}
+        self._opening: dict[str, asyncio.Task[Classroom]] = {}
+        self._over: OrderedDict[str, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._care: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def use_pool(self, pool: Pool) -> None:
+        """Take the media workers; before `start`."""
+        self._pool = pool
 
     async def start(self) -> None:
-        """Begin to look after classes (leases, idle ones). `close` ends what this starts."""
+        """Begin to look after classes. `close` ends what this starts."""
+        self._care = asyncio.get_running_loop().create_task(self._look_after())
 
     async def close(self) -> None:
-        """After the gateway's close: finish what is being written, give back the leases."""
+        """After the gateway's close: finish what is being written and give back the leases."""
+        self._stopping = True
+        if self._care is not None:
+            self._care.cancel()
+            await asyncio.gather(self._care, return_exceptions=True)
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        await asyncio.gather(*(self._put_away(classroom) for classroom in list(self._running.values())))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def end(self, class_id: str) -> None:
-        """End a class for everybody, as its teacher would. Refuses: unavailable."""
-
-    def expel(self, person: str) -> None:
-        """Cut off all connections of an account that was disabled."""
+    # --- the gateway's handler ---------------------------------------------------------------------
 
     async def connect(self, link: Link, auth: object) -> None:
         """See signaling.gateway.Handler."""
+        try:
+            hello = wire.read_hello(auth)
+            seat = self._seats.read(hello.seat, self._now())
+            classroom = await self._open(seat.class_id)
+            reader = Reader(link, seat)
+            link.person = f"{seat.class_id}/{seat.person}"
+            link.reader = (classroom, reader)
+            await classroom.enter(reader, hello.since)
+        except Refused as refusal:
+            raise Denied(refusal.answer()) from None
 
     async def receive(self, link: Link, event: str, data: object) -> dict[str, object] | None:
         """See signaling.gateway.Handler."""
-        raise NotImplementedError
+        classroom, reader = link.reader
+        try:
+            return await handler.receive(classroom, reader, event, data)
+        except Refused as refusal:
+            return refusal.answer()
+        except store_errors.Unavailable:
+            return Unavailable(retry_after=1000).answer()
 
     def disconnected(self, link: Link) -> None:
         """See signaling.gateway.Handler."""
+        classroom, reader = link.reader
+        classroom.leave(reader)
+
+    def media_event(self, event: control.Event) -> None:
+        """Take an event of the media workers."""
+        rooms = event.rooms if isinstance(event, control.WorkerDied) else (event.room,)
+        for room in rooms:
+            classroom = self._running.get(room)
+            if classroom is not None:
+                classroom.news.hear(event)
+
+    # --- what others ask ---------------------------------------------------------------------------
+
+    async def end(self, class_id: str) -> None:
+        """End a class for everybody, as its teacher would. Refuses: unavailable. Again is no error."""
+        with contextlib.suppress(Closed):
+            classroom = await self._open(class_id)
+            if classroom.room.lifecycle.state == "open":
+                await classroom.session.submit(ExpireClass("ended"), SYSTEM, "")
+
+    def expel(self, person: str) -> None:
+        """Cut off all connections of an account that was disabled."""
+        for classroom in self._running.values():
+            for reader in classroom.presence.of(person):
+                reader.link.bye("removed")
 
     async def check(self) -> str:
         """Return "" when classes can run here now, else the reason, for /readyz."""
-        raise NotImplementedError
+        if self._care is None or self._care.done():
+            return "classes are not looked after"
+        return "" if self._bus.ready() else "the bus is not connected"
 
     def numbers(self, gateway: Counters) -> Iterable[Number]:
         """Return what /metrics shows, the gateway's counters included."""
-        raise NotImplementedError
+        return numbers(self._running.values(), gateway)
+
+    # --- opening and putting away ------------------------------------------------------------------
+
+    async def _open(self, class_id: str) -> Classroom:
+        """Return the running class. Refuses: closed, unavailable."""
+        found = self._running.get(class_id)
+        if found is not None:
+            return found
+        if class_id in self._over:
+            raise Closed("the class is over")
+        opening = self._opening.get(class_id)
+        if opening is None:
+            if self._stopping or len(self._running) + len(self._opening) >= MAX_CLASSES:
+                raise Unavailable("no room for another class", retry_after=5000)
+            opening = asyncio.get_running_loop().create_task(self._begin(class_id))
+            self._opening[class_id] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(class_id, None))
+        # Shielded: whoever opens may go away, and the others still wait for it.
+        return await asyncio.shield(opening)
+
+    async def _begin(self, class_id: str) -> Classroom:
+        try:
+            grant = await self._lease.acquire(class_id)
+            if grant is None:
+                raise Unavailable("another node runs this class", retry_after=2000)
+            try:
+                _, start = await read_on(self._journal, class_id, Room())
+                if start.lifecycle.state == "closed":
+                    self._remember_over(class_id)
+                    raise Closed("the class is over")
+                classroom = self._make(class_id, start)
+            except BaseException:
+                await self._lease.release(grant)
+                raise
+        except store_errors.Unavailable as error:
+            raise Unavailable(str(error), retry_after=1000) from error
+        except CorruptJournal as error:
+            log.exception("a journal cannot be read", class_id=class_id)
+            raise Unavailable("the journal cannot be read") from error
+        self._grants[class_id] = grant
+        self._running[class_id] = classroom
+        classroom.start()
+        log.info("class running", class_id=class_id, events=start.seq)
+        await self._expire_if_old(classroom)
+        return classroom
+
+    def _make(self, class_id: str, start: Room) -> Classroom:
+        return Classroom(
+            class_id,
+            start,
+            store=self._journal,
+            bus=self._bus,
+            pool=self._pool,
+            now=self._now,
+            monotonic=self._monotonic,
+            happened=self._happened,
+        )
+
+    async def _expire_if_old(self, classroom: Classroom) -> None:
+        """End a class that everybody has forgotten to end, when somebody comes to it days later."""
+        last = await self._journal.read(classroom.id, classroom.room.seq - 1, 1)
+        if classroom.room.lifecycle.state == "open" and last and self._now() - last[0].at > EXPIRE:
+            await classroom.session.submit(ExpireClass(), SYSTEM, "")
+            raise Closed("the class is over")
+
+    async def _put_away(self, classroom: Classroom) -> None:
+        """Stop a class here. Whoever is connected comes back and opens it, here or elsewhere."""
+        self._running.pop(classroom.id, None)
+        for reader in classroom.presence.everybody():
+            reader.link.bye("shutdown")
+        await classroom.stop()
+        grant = self._grants.pop(classroom.id, None)
+        if grant is not None:
+            with contextlib.suppress(store_errors.Unavailable):
+                await self._lease.release(grant)
+        log.info("class put away", class_id=classroom.id, events=classroom.room.seq)
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            for classroom in list(self._running.values()):
+                idle = classroom.idle_since
+                if classroom.lost.is_set() or (idle is not None and self._monotonic() - idle > IDLE):
+                    await self._put_away(classroom)
+                elif not await self._renew(classroom.id):
+                    log.warning("the lease was lost", class_id=classroom.id)
+                    await self._put_away(classroom)
+
+    async def _renew(self, class_id: str) -> bool:
+        """
+        Return False only when the lease is surely lost: while nobody can tell, the journal is the fence.
+        """
+        try:
+            return await self._lease.renew(self._grants[class_id])
+        except store_errors.Unavailable:
+            return True
+
+    def _remember_over(self, class_id: str) -> None:
+        self._over[class_id] = None
+        if len(self._over) > MAX_CLOSED:
+            self._over.popitem(last=False)
+
+    def _happened(self, classroom: Classroom, entry: Entry) -> None:
+        if isinstance(entry.event, ClassClosed):
+            self._remember_over(classroom.id)
+        if self._listener is None or not isinstance(entry.event, ClassOpened | ClassClosed):
+            return
+        tell = self._listener.opened if isinstance(entry.event, ClassOpened) else self._listener.closed
+        task = asyncio.get_running_loop().create_task(_told(tell(classroom.id, entry.at), classroom.id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _told(telling: Awaitable[None], class_id: str) -> None:
+    try:
+        await telling
+    except Exception:
+        # The edge of a task of its own: a timetable that cannot be written must not end a class.
+        log.exception("the timetable was not told", class_id=class_id)

@@ -1,0 +1,307 @@
+"""
+One running class on this node: its session, its copy, its people, its media, held together.
+
+Everything that happens comes by here as an entry of the journal, and what follows from it outside the rules
+(who is let in, cut off, told, whose gates move) is done here, once, in the journal's order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from classroom.domain import lifecycle, lobby, people, room, stage
+from classroom.domain.entry import SYSTEM, Actor, Command, Draft, Entry
+from classroom.domain.errors import Conflict, NotFound, Refused, Unavailable
+from classroom.domain.room import Room
+from classroom.live import follower
+from classroom.live.admission import Seat
+from classroom.live.follower import Follower
+from classroom.live.media import Media, Pool
+from classroom.live.media_news import MediaNews
+from classroom.live.opening import settings
+from classroom.live.presence import Presence
+from classroom.live.reader import SIGNAL_ROOM, Reader, Stand, known_role
+from classroom.live.session import Session
+from classroom.live.signals import Applause, Writers
+from classroom.store.bus import Bus
+from classroom.store.journal import Journal
+from signaling.gateway import event_frame
+
+TICK_A_READER = (
+    0.0001  # Seconds between two rounds for each reader: 50 ms at 500, so a round stays a fraction.
+)
+MAX_TICK = 0.1
+LAGGING_TICK = 0.05  # Seconds until a slow line is looked at again.
+SLICE = 250  # Readers served before others get a turn: about 5 ms.
+AGAIN = 2.0  # Seconds until a leaving that could not be journalled is tried again.
+
+log = structlog.get_logger("sabak.class")
+
+
+class Classroom:
+    """A class that runs here. `start`, then readers come and go, then `stop`."""
+
+    def __init__(
+        self,
+        class_id: str,
+        start: Room,
+        *,
+        store: Journal,
+        bus: Bus,
+        pool: Pool | None,
+        now: Callable[[], int],
+        monotonic: Callable[[], float],
+        happened: Callable[["Classroom", Entry], None],
+    ) -> None:
+        """
+        `start` is the fold of the journal. `happened` hears of every entry; it must neither wait nor raise.
+        """
+        self.id = class_id
+        self.store = store
+        self._now = now
+        self._monotonic = monotonic
+        self._bus = bus
+        self._happened = happened
+        self.session = Session(class_id, start, store, self._publish, now)
+        self.follower = Follower(class_id, start, store, bus, self._entry)
+        self.presence = Presence(self._gone)
+        self.media = Media(class_id, pool, lambda: self.follower.room, self._stop_track)
+        self.news = MediaNews(self.media, self.inside)
+        self.applause = Applause(self._tell_reactions, monotonic)
+        self.writers = Writers()
+        self.idle_since: float | None = monotonic()
+        self.lost = asyncio.Event()  # set when another node writes this class
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def room(self) -> Room:
+        """Return the class as it is known here."""
+        return self.follower.room
+
+    def inside(self) -> list[Reader]:
+        """Return the readers that are in the class."""
+        return [reader for reader in self.presence.everybody() if reader.inside]
+
+    # --- life --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to write, follow and serve; those who were present are expected back."""
+        self._spawn(self._write())
+        self._spawn(self.follower.run())
+        self._spawn(self._serve())
+        self._spawn(self.media.run())
+        present = [person.id for person in self.room.people.items.values() if person.present]
+        self.presence.expect_all([*present, *self.room.lobby.waiting])
+
+    async def stop(self) -> None:
+        """End all that `start` began, after what is being written. Connections are the caller's."""
+        self.presence.stop()
+        self.applause.stop()
+        self.media.stop()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A defect. The class is opened anew from the journal, which has everything that was acknowledged.
+            log.error("a task of a class failed", class_id=self.id, exc_info=error)
+            self.lost.set()
+
+    async def _write(self) -> None:
+        await self.session.run()
+        self.lost.set()
+
+    # --- coming and going --------------------------------------------------------------------------
+
+    async def enter(self, reader: Reader, since: int | None) -> None:
+        """
+        Take in a connection: into the class, or into the lobby.
+
+        Refuses: blocked, closed, too_many, unavailable.
+        """
+        seat = reader.seat
+        await self._open(seat)
+        if room.waits(self.session.room, seat.person, seat.role):
+            await self._system(lobby.Knock(seat.person, seat.name, seat.role))
+        else:
+            await self._system(people.JoinClass(seat.person, seat.name, seat.role))
+        self.idle_since = None
+        if reader.link.closed:
+            self.presence.expect(seat.person, lost=True)
+            return
+        self.presence.arrive(reader)
+        if people.present(self.room.people, seat.person):
+            self._let_in(reader, since)
+        else:
+            title = {
+                "id": self.id,
+                "title": self.room.lifecycle.title,
+                "language": self.room.lifecycle.language,
+            }
+            reader.link.send(event_frame("waiting", {"class": title}))
+
+    def leave(self, reader: Reader) -> None:
+        """Let go of a connection that has ended."""
+        reader.stand = Stand.GONE
+        self.presence.depart(reader)
+        self.media.depart(reader)
+        if self.presence.empty:
+            self.idle_since = self._monotonic()
+
+    async def _open(self, seat: Seat) -> None:
+        if self.session.room.lifecycle.state == "new":
+            await self._system(lifecycle.OpenClass(seat.title, seat.language), settings(seat))
+
+    async def _system(self, command: Command, also: tuple[Draft, ...] = ()) -> None:
+        """Give a command of the program's own; that it is so already, or no longer, is as good."""
+        with contextlib.suppress(Conflict, NotFound):
+            await self.session.submit(command, SYSTEM, "", also)
+
+    def _let_in(self, reader: Reader, since: int | None) -> None:
+        reader.welcome(self.follower, self._now(), since)
+        self.media.arrive(reader, since is not None)
+        self._wake.set()
+
+    def _gone(self, person: str, lost: bool) -> None:
+        self._spawn(self._take_leave(person, lost))
+
+    async def _take_leave(self, person: str, lost: bool) -> None:
+        """Journal that somebody has gone, unless they are back by the time it is their turn."""
+        while not self.presence.of(person):
+            try:
+                if person in self.session.room.lobby.waiting:
+                    await self._system(lobby.GiveUp(person))
+                elif people.present(self.session.room.people, person):
+                    await self._system(people.LeaveClass(person, "lost" if lost else "left"))
+            except Unavailable:
+                await asyncio.sleep(AGAIN)
+                continue
+            except Refused as refusal:
+                log.info("a leaving was refused", class_id=self.id, code=refusal.code)
+            break
+        if self.presence.of(person):
+            await self._return(person)
+        elif self.presence.empty:
+            self.idle_since = self._monotonic()
+
+    async def _return(self, person: str) -> None:
+        """Somebody came back while their leaving was being written: they are here."""
+        for reader in self.presence.of(person)[:1]:
+            with contextlib.suppress(Refused):
+                seat = reader.seat
+                await self._system(people.JoinClass(seat.person, seat.name, seat.role))
+
+    # --- entries -----------------------------------------------------------------------------------
+
+    def _publish(self, entries: Sequence[Entry]) -> None:
+        """Tell this node at once, whatever the bus does, and the others by the bus."""
+        self.follower.take(entries)
+        follower.publish(self._bus, self.id, entries)
+
+    def _entry(self, entry: Entry) -> None:
+        """Do what follows from an entry here."""
+        match entry.event:
+            case people.PersonJoined(person):
+                for reader in self.presence.of(person):
+                    if reader.stand is Stand.WAITING:
+                        self._let_in(reader, None)
+            case people.RoleChanged(person):
+                for reader in self.presence.of(person):
+                    reader.role = known_role(self.follower, reader.seat)
+                    reader.renew()
+            case people.PersonLeft(person):
+                self.media.drop_person(person)
+            case people.PersonRemoved(person, blocked):
+                self._cut_off(person, "blocked" if blocked else "removed")
+            case lobby.PersonRefused(person):
+                self._cut_off(person, "refused")
+            case stage.TrackStarted() | stage.TrackStopped() | stage.TrackMuted() | stage.TrackUnmuted():
+                self.media.stage_changed()
+            case lifecycle.ClassClosed():
+                self._close()
+            case _:
+                pass
+        self._happened(self, entry)
+        self._wake.set()
+
+    def _cut_off(self, person: str, code: str) -> None:
+        self.presence.forget(person)
+        for reader in self.presence.of(person):
+            reader.link.bye(code)
+
+    def _close(self) -> None:
+        """Everybody gets what there was, and the end."""
+        for reader in self.presence.everybody():
+            reader.serve(self.follower, self._now())
+            reader.link.bye("closed")
+        self.presence.stop()
+        self.media.drop_all()
+
+    def _stop_track(self, track: stage.Track) -> None:
+        self._spawn(self._take_off(track))
+
+    async def _take_off(self, track: stage.Track) -> None:
+        """Stop a track on its owner's behalf: rules know no other way, and it is what they would do."""
+        found = self.room.people.items.get(track.person)
+        if found is not None:
+            with contextlib.suppress(Refused):
+                owner = Actor(found.id, found.role, found.name)
+                await self.session.submit(stage.StopTrack(track.id), owner, "")
+
+    # --- serving -----------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Look at all readers soon."""
+        self._wake.set()
+
+    async def _serve(self) -> None:
+        """
+        Send to all readers what they lack, in rounds: at once when the class was quiet, then at a pace that
+        leaves time for everything else.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            readers = self.inside()
+            lagging = False
+            for first in range(0, len(readers), SLICE):
+                now = self._now()
+                for reader in readers[first : first + SLICE]:
+                    lagging |= not reader.serve(self.follower, now)
+                await asyncio.sleep(0)
+            self.follower.tail.forget_frames()
+            if lagging:
+                loop.call_later(LAGGING_TICK, self._wake.set)
+            await asyncio.sleep(min(MAX_TICK, len(readers) * TICK_A_READER))
+
+    # --- signals -----------------------------------------------------------------------------------
+
+    def tell(self, signal: dict[str, object], readers: Sequence[Reader]) -> None:
+        """Send a signal to `readers`, but those that lag."""
+        frame = event_frame("signal", signal)
+        for reader in readers:
+            reader.link.offer(frame, SIGNAL_ROOM)
+
+    def typing(self, writer: Reader, to: str | None) -> None:
+        """Tell that somebody writes, to those who would read it, now and then."""
+        if not self.writers.allow(writer.person, to or "", self._monotonic()):
+            return
+        signal: dict[str, object] = {"type": "chat.typing", "person": writer.person, "to": to}
+        readers = self.inside() if to is None else self.presence.of(to)
+        self.tell(signal, [reader for reader in readers if reader.inside and reader.person != writer.person])
+
+    def _tell_reactions(self, counts: dict[Any, int]) -> None:
+        self.tell({"type": "reactions.counted", "counts": counts}, self.inside())

@@ -1,0 +1,308 @@
+"""
+The media of a class: what pages ask of the workers, and what the stage makes of it (see gates.py).
+
+A *peer* of the workers is a page (a seat's tab), so two pages of one person do not fight over one connection,
+and a page that comes back after a broken line finds its legs as they were. A track that no page carries is
+taken off the stage after a grace, whatever the reason: nobody should look at a tile that will never move.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar, assert_never
+
+import structlog
+
+from classroom.domain import errors
+from classroom.domain.room import Room
+from classroom.domain.stage import Track
+from classroom.live import gates, wire
+from classroom.live.gates import Change, Peer
+from classroom.live.reader import Reader
+from signaling.control import MediaRefused
+from signaling.core.model import Kind, Mode, Wish
+from signaling.gateway import event_frame
+
+GRACE = 15.0  # Seconds that a leg, and a track without one, may be away: as long as a person's presence.
+MAX_PEERS = 2000  # Pages of one class that negotiate: the people of the fullest class.
+
+log = structlog.get_logger("sabak.media")
+
+T = TypeVar("T")
+
+
+class Pool(Protocol):
+    """The media workers, as signaling.supervisor.MediaPool offers them. All raise MediaRefused."""
+
+    async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str: ...
+    async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]: ...
+    async def answer(self, room: str, peer: str, sdp: str) -> None: ...
+    async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None: ...
+    async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None: ...
+    async def close(self, room: str, peer: str) -> None: ...
+
+
+class Media:
+    """The media of one class. `run` has to be running for gates to move."""
+
+    def __init__(
+        self,
+        class_id: str,
+        pool: Pool | None,
+        room: Callable[[], Room],
+        stop_track: Callable[[Track], None],
+        grace: float = GRACE,
+    ) -> None:
+        """
+        `room` gives the class as this node knows it. `stop_track` is called for a track that no page has
+        carried for `grace` seconds; it must neither wait nor raise.
+        """
+        self.peers: dict[str, Peer] = {}
+        self.slots: bytes | None = None  # the newest binding of slots, as a frame
+        self._class_id = class_id
+        self._pool = pool
+        self._room = room
+        self._stop_track = stop_track
+        self._grace = grace
+        self._owners: dict[str, str] = {}
+        self._orphans: dict[str, asyncio.TimerHandle] = {}
+        self._closing: list[str] = []
+        self._dirty = asyncio.Event()
+
+    # --- what the class tells ----------------------------------------------------------------------
+
+    def arrive(self, reader: Reader, returning: bool) -> None:
+        """
+        Take in a page's connection. `returning`: it was connected before, if not to this process; then its
+        legs, which we know nothing of, have ended.
+        """
+        peer = self.peers.get(reader.tab)
+        if peer is None:
+            if returning:
+                reader.link.send(lost_frame("both"))
+            return
+        peer.reader = reader
+        if peer.timer is not None:
+            peer.timer.cancel()
+            peer.timer = None
+        for leg in sorted(peer.lost):
+            reader.link.send(lost_frame(leg))
+        frame = peer.offer or self.slots
+        if peer.subscribed and frame is not None:
+            reader.link.send(frame)
+
+    def depart(self, reader: Reader) -> None:
+        """Let go of a page's connection; unless it comes back, its legs are closed after the grace."""
+        peer = self.peers.get(reader.tab)
+        if peer is None or peer.reader is not reader:
+            return
+        peer.reader = None
+        if peer.timer is None:
+            loop = asyncio.get_running_loop()
+            peer.timer = loop.call_later(self._grace, self.drop, reader.tab)
+
+    def drop(self, tab: str) -> None:
+        """Close both legs of a page."""
+        peer = self.peers.pop(tab, None)
+        if peer is None:
+            return
+        if peer.timer is not None:
+            peer.timer.cancel()
+        self._closing.append(tab)
+        self._dirty.set()
+
+    def drop_person(self, person: str) -> None:
+        """Close the legs of somebody who has left; not of a page that has just come back."""
+        for tab, peer in list(self.peers.items()):
+            if peer.person == person and (peer.reader is None or peer.reader.link.closed):
+                self.drop(tab)
+
+    def drop_all(self) -> None:
+        """Close all legs: the class is over."""
+        for tab in list(self.peers):
+            self.drop(tab)
+
+    def claim(self, track: str, tab: str) -> None:
+        """Note which page starts a track, before it is on the stage."""
+        self._owners[track] = tab
+        if len(self._owners) > MAX_PEERS:
+            running = self._room().stage.tracks
+            self._owners = {known: page for known, page in self._owners.items() if known in running}
+
+    def abandoned(self, person: str, kind: Kind, tab: str) -> Track | None:
+        """Return the track of this kind that the person's page left behind, if `tab` may replace it."""
+        for track in self._room().stage.tracks.values():
+            if track.person == person and track.kind == kind:
+                owner = self._owners.get(track.id)
+                peer = None if owner is None else self.peers.get(owner)
+                return track if owner != tab and (peer is None or peer.reader is None) else None
+        return None
+
+    def stage_changed(self) -> None:
+        """Hear that tracks have started, stopped or changed."""
+        self._dirty.set()
+
+    def stop(self) -> None:
+        """Let all timers be."""
+        for timer in [*self._orphans.values(), *(peer.timer for peer in self.peers.values())]:
+            if timer is not None:
+                timer.cancel()
+
+    # --- what pages ask ----------------------------------------------------------------------------
+
+    async def call(self, reader: Reader, message: wire.Media) -> dict[str, object]:
+        """Do what a page asks and return the acknowledgement. Refuses: the codes `media.*`."""
+        if self._pool is None:
+            raise errors.MediaUnavailable("no media workers")
+        match message:
+            case wire.Publish(offer, kinds):
+                return await self._publish(self._pool, reader, offer, kinds)
+            case wire.Subscribe():
+                return await self._subscribe(self._pool, reader)
+            case wire.Answer(answer):
+                await _ask(self._pool.answer(self._class_id, self._known(reader), answer))
+                self.peers[reader.tab].offer = None
+            case wire.Wishes(mode, wishes):
+                tracks = {track: Wish(wish.height, wish.visible) for track, wish in wishes.items()}
+                await _ask(self._pool.wish(self._class_id, self._known(reader), mode, tracks))
+            case wire.Leave():
+                self.drop(reader.tab)
+            case _:
+                assert_never(message)
+        return {"ok": True}
+
+    async def _publish(
+        self, pool: Pool, reader: Reader, offer: str, kinds: dict[str, Kind]
+    ) -> dict[str, object]:
+        peer = self._peer(reader)
+        answer = await _ask(pool.publish(self._class_id, reader.tab, offer, kinds))
+        peer.kinds = frozenset(kinds.values())
+        peer.lost.discard("publisher")
+        peer.told.clear()  # a leg made anew begins with every gate closed; telling twice does no harm
+        self._dirty.set()
+        return {"ok": True, "answer": answer}
+
+    async def _subscribe(self, pool: Pool, reader: Reader) -> dict[str, object]:
+        peer = self._peer(reader)
+        offer, version, slots = await _ask(pool.subscribe(self._class_id, reader.tab))
+        peer.subscribed = True
+        peer.lost.discard("subscriber")
+        return {"ok": True, "offer": offer, "version": version, "slots": bound(slots)}
+
+    def _peer(self, reader: Reader) -> Peer:
+        peer = self.peers.get(reader.tab)
+        if peer is None:
+            if len(self.peers) >= MAX_PEERS:
+                raise errors.TooManyMedia("too many pages of this class negotiate")
+            peer = self.peers[reader.tab] = Peer(reader.person, reader)
+        return peer
+
+    def _known(self, reader: Reader) -> str:
+        if reader.tab not in self.peers:
+            raise errors.UnknownPeer("nothing was negotiated")
+        return reader.tab
+
+    # --- what is told to the workers ---------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Close and open gates as the stage changes, until cancelled."""
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            if self._pool is not None:
+                await self._close_legs(self._pool)
+                await self._move_gates(self._pool)
+
+    async def _close_legs(self, pool: Pool) -> None:
+        while self._closing:
+            tab = self._closing.pop()
+            if tab in self.peers:
+                continue  # it has come back meanwhile; what it negotiated must not be closed
+            try:
+                await pool.close(self._class_id, tab)
+            except MediaRefused as refusal:
+                log.info("a peer was not closed", class_id=self._class_id, code=refusal.code)
+
+    async def _move_gates(self, pool: Pool) -> None:
+        tracks = self._room().stage.tracks
+        pages = gates.assign(tracks, self.peers, self._owners)
+        self._owners = {track: tab for track, tab in self._owners.items() if track in tracks} | pages
+        self._watch_orphans([track for track in tracks if track not in pages])
+        for change in gates.changes(tracks, self.peers, pages):
+            await self._move(pool, change)
+
+    async def _move(self, pool: Pool, change: Change) -> None:
+        peer = self.peers.get(change.tab)
+        if peer is None:
+            return
+        try:
+            await pool.gate(self._class_id, change.tab, change.kind, change.track, change.muted)
+        except MediaRefused as refusal:
+            log.info("a gate was not moved", class_id=self._class_id, code=refusal.code)
+            if refusal.code == "media.unknown_peer":
+                self.lose(change.tab, "publisher")
+            return
+        if change.track is None:
+            peer.told.pop(change.kind, None)
+        else:
+            peer.told[change.kind] = (change.track, change.muted)
+
+    def _watch_orphans(self, orphans: list[str]) -> None:
+        for track in [track for track in self._orphans if track not in orphans]:
+            self._orphans.pop(track).cancel()
+        loop = asyncio.get_running_loop()
+        for track in orphans:
+            if track not in self._orphans:
+                self._orphans[track] = loop.call_later(self._grace, self._give_up, track)
+
+    def _give_up(self, track: str) -> None:
+        self._orphans.pop(track, None)
+        found = self._room().stage.tracks.get(track)
+        if found is not None:
+            self._stop_track(found)
+
+    # --- what the workers tell (see media_news.py) -------------------------------------------------
+
+    def lose(self, tab: str, leg: str) -> None:
+        """A leg of a page has ended; the page is told to negotiate it again."""
+        peer = self.peers.get(tab)
+        if peer is None:
+            return
+        if leg == "publisher":
+            peer.kinds = frozenset()
+            peer.told.clear()
+        else:
+            peer.subscribed = False
+            peer.offer = None
+        peer.lost.add(leg)
+        if peer.reader is not None:
+            peer.reader.link.send(lost_frame(leg))
+        self._dirty.set()
+
+    def lose_all(self) -> None:
+        """The worker of this class has ended: so have all legs."""
+        self.slots = None
+        for tab, peer in list(self.peers.items()):
+            legs = [*(["publisher"] if peer.kinds else []), *(["subscriber"] if peer.subscribed else [])]
+            reader, peer.reader = peer.reader, None
+            for leg in legs:
+                self.lose(tab, leg)
+            peer.reader = reader
+            if reader is not None and legs:
+                reader.link.send(lost_frame("both" if len(legs) == 2 else legs[0]))
+
+
+def bound(slots: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the slots that carry something, as the wire has them."""
+    return {mid: track for mid, track in slots.items() if track is not None}
+
+
+def lost_frame(leg: str) -> bytes:
+    """Return the message that a leg has to be negotiated again."""
+    return event_frame("media", {"op": "lost", "leg": leg})
+
+
+async def _ask(request: Awaitable[T]) -> T:
+    try:
+        return await request
+    except MediaRefused as refusal:
+        raise errors.refusal(refusal.code, refusal.message) from None

@@ -1,0 +1,117 @@
+"""
+What media workers tell of a class, put into the words of the wire and sent to whom it concerns.
+
+Slots, offers, layers and ends of legs must arrive, or media stand still; levels, figures and the quality of
+lines are signals, and a reader that lags goes without.
+"""
+
+from collections.abc import Callable
+
+from classroom.live.gates import Peer
+from classroom.live.media import Media, bound
+from classroom.live.reader import SIGNAL_ROOM, Reader
+from signaling import control
+from signaling.gateway import event_frame
+
+# Where speech begins to suffer, and where it cannot be followed: ITU-T G.114 for the delay (there and
+# back), and what Opus conceals with and without its redundancy for the loss.
+WEAK_LOSS, BAD_LOSS = 0.03, 0.10
+WEAK_RTT, BAD_RTT = 0.4, 0.8  # seconds
+
+
+class MediaNews:
+    """Hears of one class's media. Nothing here waits."""
+
+    def __init__(self, media: Media, inside: Callable[[], list[Reader]]) -> None:
+        """`inside` gives the readers that are in the class."""
+        self._media = media
+        self._inside = inside
+
+    def hear(self, event: control.Event) -> None:
+        """Take one event of this class's worker."""
+        match event:
+            case control.SlotsChanged(_, version, slots):
+                self._slots(version, bound(slots))
+            case control.NewOffer(_, tab, sdp, version, slots):
+                self._offer(tab, {"op": "offer", "offer": sdp, "version": version, "slots": bound(slots)})
+            case control.SpeakersChanged(_, levels, dominant):
+                self._speakers(levels, dominant)
+            case control.LegState(_, tab, leg, "failed"):
+                self._media.lose(tab, leg)
+            case control.LayersWanted(_, tab, kind, rids):
+                self._tell(tab, {"op": "layers", "kind": kind, "rids": rids})
+            case control.PeerStats():
+                self._stats(event)
+            case control.WorkerDied():
+                self._media.lose_all()
+            case _:
+                # A leg that was lost may come back by itself; one that connected is known from its answer.
+                pass
+
+    def _slots(self, version: int, slots: dict[str, str]) -> None:
+        frame = event_frame("media", {"op": "slots", "version": version, "slots": slots})
+        self._media.slots = frame
+        for peer in list(self._media.peers.values()):
+            if peer.subscribed and peer.reader is not None:
+                peer.reader.link.send(frame)
+
+    def _offer(self, tab: str, message: dict[str, object]) -> None:
+        peer = self._media.peers.get(tab)
+        if peer is not None:
+            peer.offer = event_frame("media", message)
+            if peer.reader is not None:
+                peer.reader.link.send(peer.offer)
+
+    def _tell(self, tab: str, message: dict[str, object]) -> None:
+        peer = self._media.peers.get(tab)
+        if peer is not None and peer.reader is not None:
+            peer.reader.link.send(event_frame("media", message))
+
+    def _speakers(self, levels: dict[str, float], dominant: str | None) -> None:
+        """Workers speak of pages, people of people: somebody is as loud as the loudest of their pages."""
+        by_person: dict[str, float] = {}
+        for tab, level in levels.items():
+            peer = self._media.peers.get(tab)
+            if peer is not None:
+                by_person[peer.person] = max(level, by_person.get(peer.person, 0.0))
+        loudest = None if dominant is None else self._media.peers.get(dominant)
+        frame = event_frame(
+            "signal",
+            {
+                "type": "stage.speakers",
+                "levels": by_person,
+                "dominant": None if loudest is None else loudest.person,
+            },
+        )
+        for reader in self._inside():
+            reader.link.offer(frame, SIGNAL_ROOM)
+
+    def _stats(self, stats: control.PeerStats) -> None:
+        peer = self._media.peers.get(stats.peer)
+        if peer is None:
+            return
+        rtt = None if stats.rtt is None else round(stats.rtt * 1000)
+        if peer.reader is not None:
+            # The loss on the way up is the sender's own to measure: only its reports know what it sent.
+            up = {"bitrate": stats.up, "loss": None, "rtt": rtt}
+            down = {"bitrate": stats.down, "loss": stats.loss, "rtt": rtt}
+            frame = event_frame("signal", {"type": "stage.stats", "up": up, "down": down})
+            peer.reader.link.offer(frame, SIGNAL_ROOM)
+        quality = quality_of(stats.loss, stats.rtt)
+        if quality != peer.network:
+            peer.network = quality
+            self._network(peer)
+
+    def _network(self, peer: Peer) -> None:
+        signal = {"type": "stage.network", "person": peer.person, "quality": peer.network}
+        frame = event_frame("signal", signal)
+        for reader in self._inside():
+            if reader.person == peer.person or reader.viewer.staff:
+                reader.link.offer(frame, SIGNAL_ROOM)
+
+
+def quality_of(loss: float, rtt: float | None) -> str:
+    """Return `good`, `weak` or `bad` for a loss from 0 to 1 and a round trip in seconds."""
+    if loss >= BAD_LOSS or (rtt or 0.0) >= BAD_RTT:
+        return "bad"
+    return "weak" if loss >= WEAK_LOSS or (rtt or 0.0) >= WEAK_RTT else "good"

@@ -1,0 +1,28 @@
+"""
+How a class begins: with what its timetable says about the lobby, the board of questions and the locks.
+"""
+
+from dataclasses import fields
+
+from classroom.domain import lobby, locks
+from classroom.domain import questions_words as board
+from classroom.domain.entry import Draft
+from classroom.live.admission import Seat
+
+
+def settings(seat: Seat) -> tuple[Draft, ...]:
+    """
+    Return how the class was planned to begin, as events of the program's.
+
+    They do not go through the rules, which know them only as a teacher's wish; the timetable is the
+    teacher's.
+    """
+    drafts: list[Draft] = []
+    if seat.lobby:
+        drafts.append(Draft(lobby.LobbySwitched(True), ""))
+    if seat.moderated:
+        drafts.append(Draft(board.ModerationSwitched(True), ""))
+    if seat.locks:
+        held = {field.name: field.name in seat.locks for field in fields(locks.LocksChanged)}
+        drafts.append(Draft(locks.LocksChanged(**held), ""))
+    return tuple(drafts)
