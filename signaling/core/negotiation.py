@@ -124,7 +124,7 @@ def answer_publisher(text: str, kinds: Mapping[str, Kind], local: Local) -> Agre
             lines += _refused(media)
             continue
         body = _received_lines(media, usable, sends=sends)
-        lines += _transport_lines(body, media.mid, "passive", local, with_candidates=media.mid == bundle[0])
+        lines += _transport_lines(body, media.mid, "passive", local)
     sections = tuple(
         _section(media, kinds[media.mid], usable)
         for media, usable, sends in zip(offer.media, codecs, sending, strict=True)
@@ -271,10 +271,10 @@ def offer_subscriber(pairs: Sequence[PairDescription], local: Local) -> str:
     """Return the offer of a subscriber leg: an audio and a video line a pair, in the order given."""
     mids = [mid for pair in pairs for mid in (pair.audio_mid, pair.video_mid)]
     lines = list(_head(local, mids))
-    for number, pair in enumerate(pairs):
+    for pair in pairs:
         audio, video = _offered_audio(pair), _offered_video(pair)
-        lines += _transport_lines(audio, pair.audio_mid, "actpass", local, with_candidates=number == 0)
-        lines += _transport_lines(video, pair.video_mid, "actpass", local, with_candidates=False)
+        lines += _transport_lines(audio, pair.audio_mid, "actpass", local)
+        lines += _transport_lines(video, pair.video_mid, "actpass", local)
     return _text(lines)
 
 
@@ -349,10 +349,8 @@ def _head(local: Local, bundle: list[str]) -> Iterator[str]:
     yield "a=group:BUNDLE " + " ".join(bundle)
 
 
-def _transport_lines(
-    body: list[str], mid: str, setup: str, local: Local, *, with_candidates: bool
-) -> Iterator[str]:
-    """Yield one m-line with our transport; candidates are told once, on the line that carries the bundle."""
+def _transport_lines(body: list[str], mid: str, setup: str, local: Local) -> Iterator[str]:
+    """Yield one m-line with our transport. Each names the candidates: aiortc keeps those of the last."""
     yield body[0]
     yield "c=IN IP4 0.0.0.0"
     yield "a=rtcp:9 IN IP4 0.0.0.0"
@@ -364,12 +362,11 @@ def _transport_lines(
     yield "a=rtcp-mux"
     yield "a=rtcp-rsize"
     yield from body[1:]
-    if with_candidates:
-        for number, (address, port) in enumerate(local.candidates):
-            # Type preference of a host, then the order given (RFC 8445 section 5.1.2.1).
-            priority = (126 << 24) | ((65_535 - number) << 8) | 255
-            yield f"a=candidate:{number + 1} 1 udp {priority} {address} {port} typ host"
-        yield "a=end-of-candidates"
+    for number, (address, port) in enumerate(local.candidates):
+        # Type preference of a host, then the order given (RFC 8445 section 5.1.2.1).
+        priority = (126 << 24) | ((65_535 - number) << 8) | 255
+        yield f"a=candidate:{number + 1} 1 udp {priority} {address} {port} typ host"
+    yield "a=end-of-candidates"
 
 
 def _text(lines: list[str]) -> str:
