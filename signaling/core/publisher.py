@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from signaling.core import codecs, rtp
 from signaling.core.bitrate import RateMeter
-from signaling.core.cache import Packet
+from signaling.core.cache import VIDEO_PACKETS, Packet
 from signaling.core.model import CodecName, ExtensionIds, Kind, Limits, MediaSection
 from signaling.core.rtp import Buffer, RtpHeader
 from signaling.core.sequence import unwrap
@@ -141,11 +141,9 @@ class PublisherLeg:
             self.dropped["rate"] += 1
             return None
         found = rtp.extensions(data, header) if header.profile else {}
-        ids = self._extensions
-        if ids.transport_cc in found:
-            at, end = found[ids.transport_cc]
-            if end - at == 2:
-                self.arrivals.add(data[at] << 8 | data[at + 1], now)
+        arrival = found.get(self._extensions.transport_cc or 0)
+        if arrival is not None and arrival[1] - arrival[0] == 2:
+            self.arrivals.add(data[arrival[0]] << 8 | data[arrival[0] + 1], now)
         stream = self._streams.get(header.ssrc)
         if stream is None:
             stream = self._learn(data, header, found, now)
@@ -160,9 +158,12 @@ class PublisherLeg:
             return None
         layer = stream.layer
         if codec != layer.codec:
-            layer = stream.layer = self._new_layer(layer.source, layer.index, header.ssrc, codec)
-        if codec == "opus" and ids.audio_level in found and layer.source.kind == "microphone":
-            self.loudness = data[found[ids.audio_level][0]] & 0x7F
+            if not self._afford(now):
+                return None
+            layer = self._new_layer(layer.source, layer.index, header.ssrc, codec)
+        level = found.get(self._extensions.audio_level or 0)
+        if level is not None and level[0] < level[1] and layer.source.kind == "microphone":
+            self.loudness = data[level[0]] & 0x7F
         payload = bytes(data[header.payload_at : header.payload_end])
         return self._accept(layer, header.sequence, header, payload, now)
 
@@ -207,7 +208,11 @@ class PublisherLeg:
             self.dropped["early_rtx"] += 1
             return None
         sequence = data[at] << 8 | data[at + 1]
-        if layer.ring.get(unwrap(layer.highest, sequence)) is not None:
+        number = unwrap(layer.highest, sequence)
+        if abs(number - layer.highest) >= VIDEO_PACKETS:
+            self.dropped["late"] += 1  # Only media itself can tell that a sender began anew.
+            return None
+        if layer.ring.get(number) is not None:
             self.dropped["duplicate"] += 1  # Chrome probes its line with copies of what came already.
             return None
         return self._accept(layer, sequence, header, bytes(data[at + 2 : header.payload_end]), now)
@@ -230,19 +235,14 @@ class PublisherLeg:
         if place is None:
             self.dropped["unknown_ssrc"] += 1
             return None
-        self._learn_budget = min(
-            self._learn_budget + (now - self._learn_at) * _LEARN_PER_S, float(self._limits.ssrcs)
-        )
-        self._learn_at = now
-        if self._learn_budget < 1:
-            self.dropped["ssrc_flood"] += 1
-            return None
         section, index, repair = place
         source = section.source
         layer = source.layers[index]
         if repair:
             if layer is None:
                 self.dropped["early_rtx"] += 1
+                return None
+            if not self._afford(now):
                 return None
             if layer.rtx_ssrc is not None:
                 self._streams.pop(layer.rtx_ssrc, None)
@@ -252,12 +252,24 @@ class PublisherLeg:
             if codec is None:
                 self.dropped["payload_type"] += 1
                 return None
+            if not self._afford(now):
+                return None
             if layer is not None:
                 self._forget(layer)
             layer = self._new_layer(source, index, header.ssrc, codec)
-        self._learn_budget -= 1
         stream = self._streams[header.ssrc] = _Stream(section, layer, repair)
         return stream
+
+    def _afford(self, now: float) -> bool:
+        """A new layer costs everybody work; a publisher may begin so many, and then one now and then."""
+        gained = (now - self._learn_at) * _LEARN_PER_S
+        self._learn_budget = min(self._learn_budget + gained, float(self._limits.ssrcs))
+        self._learn_at = now
+        if self._learn_budget < 1:
+            self.dropped["ssrc_flood"] += 1
+            return False
+        self._learn_budget -= 1
+        return True
 
     def _place(
         self, data: Buffer, header: RtpHeader, found: _Extensions

@@ -235,6 +235,12 @@ class Rounds:
             subscriber.note_repair(forward)
             yield forward
 
+    def want_everything(self, source: Source) -> None:
+        """A gate opens: what its publisher was told before no longer counts, on either side."""
+        if source.wanted is not None and source.wanted < len(source.rids) - 1:
+            self.events.append(LayersWanted(source.peer, source.kind, source.rids))
+        source.wanted = source.lower_at = None
+
     def _tell_wanted(self, now: float) -> None:
         for peer in self._peers.values():
             for kind in KINDS:

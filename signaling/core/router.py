@@ -148,10 +148,10 @@ class Room:
             return
         source.track = track
         source.forget_past()
-        if track is None:
-            source.wanted = source.lower_at = None
-            if kind == "microphone":
-                self._rounds.speakers.forget(peer)
+        if track is None and kind == "microphone":
+            self._rounds.speakers.forget(peer)
+        if track is not None:
+            self._rounds.want_everything(source)
         self._rounds.place(self._peers[peer], source.group, now)
 
     def muted(self, peer: PeerId, kind: Kind, muted: bool, now: float) -> None:

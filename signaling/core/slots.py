@@ -32,14 +32,13 @@ class Pair:
 class Slots:
     """The pairs of a room. `waiting` are those who found none, first come first."""
 
-    __slots__ = ("_limit", "_of", "pairs", "version", "waiting")
+    __slots__ = ("_limit", "_of", "pairs", "waiting")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._of: dict[Holder, int] = {}
         self.pairs: list[Pair] = []
         self.waiting: list[Holder] = []
-        self.version = 0
 
     def of(self, holder: Holder) -> int | None:
         """Return the number of the pair that shows `holder`."""
@@ -69,7 +68,6 @@ class Slots:
             self.waiting.remove(holder)
         number = self._of.pop(holder, None)
         if number is not None:
-            self.version += 1
             pair = self.pairs[number]
             pair.holder, pair.last, pair.freed_at = None, holder, now
             self._serve(now)
@@ -91,7 +89,6 @@ class Slots:
             holder = self.waiting.pop(0)
             self.pairs[number].holder = holder
             self._of[holder] = number
-            self.version += 1
 
     def _choose(self, holder: Holder, now: float) -> int | None:
         """Prefer the pair it had before, then one at rest, then growth, then any that is free."""
