@@ -74,7 +74,7 @@ function DeviceButton({ kind, icons, labels, keys, test, quiet = false }) {
 }
 
 function MicrophoneButton() {
-  const labels = { on: t("Switch the microphone off"), off: t("Switch the microphone on") };
+  const labels = { on: t("Turn off the microphone"), off: t("Turn on the microphone") };
   return html`<span class="bar-mic">
     <${DeviceButton} kind="microphone" icons=${{ on: "mic", off: "mic-off" }} labels=${labels} keys="M" test="mic" />
     <${Level} />
@@ -90,14 +90,14 @@ function Level() {
 }
 
 function CameraButton() {
-  const labels = { on: t("Switch the camera off"), off: t("Switch the camera on") };
+  const labels = { on: t("Turn off the camera"), off: t("Turn on the camera") };
   return html`<${DeviceButton} kind="camera" icons=${{ on: "video", off: "video-off" }} labels=${labels} keys="V" test="camera" />`;
 }
 
 function ScreenButton() {
   const room = useRoom();
   if (!room.media.canShareScreen) return null;
-  const labels = { on: t("Stop showing the screen"), off: t("Show your screen") };
+  const labels = { on: t("Stop sharing the screen"), off: t("Share your screen") };
   return html`<${DeviceButton} kind="screen" icons=${{ on: "screen-share-off", off: "screen-share" }} labels=${labels} keys="S" test="screen" quiet=${true} />`;
 }
 
@@ -115,7 +115,7 @@ function HandButton({ wide }) {
     <//>`;
   }
   const place = placeInQueue(hands, me.id);
-  const label = place ? t("Lower the hand (place {place} in the queue)", { place }) : t("Raise the hand");
+  const label = place ? t("Lower your hand (place {place} in the queue)", { place }) : t("Raise your hand");
   if (!wide) {
     return html`<${IconButton} class=${`bar-button ${place ? "bar-sun" : ""}`} icon="hand" label=${label} keys="H" test="hand" pressed=${place > 0} onClick=${press}>
       ${place > 0 && html`<${Count} of=${place} />`}

@@ -32,17 +32,14 @@ import { dialog, panel, sheet } from "./view.js";
  * How somebody comes to the class.
  *
  * @typedef {object} Entry
- * @property {Read<"asking" | "naming" | "ready" | "refused">} step the server is asked; a guest says a name first; there is a
- *   room to join; there is no way in (see `refusal`)
+ * @property {Read<"asking" | "naming" | "ready" | "refused">} step the server is asked; a guest says a name
+ *   first (again, where `refusal` says why the last one did not do); there is a room to join; there is no way in (see `refusal`)
  * @property {Read<Refusal | null>} refusal why the last attempt failed
  * @property {Read<ClassInfo | null>} info
  * @property {Read<Room | null>} room from "ready" on
  * @property {import("../state/context.js").MediaClient} media for the page before joining
  * @property {(name: string) => Promise<void>} admit asks the server again with the name of a guest; sets `step`, never throws
  */
-
-/** Codes after which another attempt with another name could succeed. */
-const TRY_AGAIN = new Set(["bad_message", "too_fast", "unavailable", "offline"]);
 
 /** The button "Enter" was pressed and the room was told to join. */
 const entered = signal(false);
@@ -68,7 +65,7 @@ function Step({ entry }) {
   useTitle(title);
   const refusal = entry.refusal.value;
   if (entry.step.value === "asking") return html`<${Wait} text=${t("Looking for the class …")} />`;
-  if (entry.step.value === "refused" && !TRY_AGAIN.has(refusal?.code ?? "")) return html`<${Goodbye} code=${refusal?.code ?? "unavailable"} title=${title} />`;
+  if (entry.step.value === "refused") return html`<${Goodbye} code=${refusal?.code ?? "unavailable"} wait=${refusal?.retry_after} title=${title} />`;
   if (room !== null && entered.value) return html`<${RoomContext.Provider} value=${room}><${Inside} /><//>`;
   const person = room?.me.value ?? { id: "guest", name: "", role: /** @type {const} */ ("guest") };
   return html`<${PreJoin}

@@ -6,38 +6,53 @@ import { t } from "../i18n.js";
 /** Return how a refused permission is given back in the browser that this is. */
 function whereToAllow() {
   const agent = navigator.userAgent;
-  if (/iPhone|iPad/.test(agent)) return t("Open the settings of the phone, find the browser, and allow it there. Then load the page again.");
-  if (/Android/.test(agent)) return t("Touch the sign left of the address, choose “Permissions” and allow it. Then load the page again.");
-  if (/Firefox\//.test(agent)) return t("Press the crossed-out sign left of the address and take the block away. Then try again.");
-  if (/Safari\//.test(agent) && !/Chrome\//.test(agent)) return t("Choose Safari, “Settings for this website” and allow it. Then load the page again.");
-  return t("Press the sign left of the address and allow it there. Then try again.");
+  if (/iPhone|iPad/.test(agent)) return t("Open the settings of the phone, find the browser and allow it there. Then reload the page.");
+  if (/Android/.test(agent)) return t("Tap the sign to the left of the address, choose “Permissions” and allow it. Then reload the page.");
+  if (/Firefox\//.test(agent)) return t("Press the crossed-out sign to the left of the address and remove the block. Then try again.");
+  if (/Safari\//.test(agent) && !/Chrome\//.test(agent)) return t("Open Safari’s menu “Settings for this website” and allow it there. Then reload the page.");
+  return t("Press the sign to the left of the address and allow it there. Then try again.");
+}
+
+/** @returns {Record<"camera" | "microphone" | "both", Record<Exclude<DeviceError, "">, string>>} what happened */
+function titles() {
+  return {
+    camera: {
+      denied: t("The browser may not use the camera."),
+      missing: t("No camera was found."),
+      busy: t("The camera is in use by another program."),
+      failed: t("The camera does not start."),
+    },
+    microphone: {
+      denied: t("The browser may not use the microphone."),
+      missing: t("No microphone was found."),
+      busy: t("The microphone is in use by another program."),
+      failed: t("The microphone does not start."),
+    },
+    both: {
+      denied: t("The browser may use neither camera nor microphone."),
+      missing: t("Neither a camera nor a microphone was found."),
+      busy: t("Camera and microphone are in use by another program."),
+      failed: t("Neither the camera nor the microphone starts."),
+    },
+  };
+}
+
+/** What to do about it. */
+function advice(/** @type {Exclude<DeviceError, "">} */ error) {
+  if (error === "denied") return whereToAllow();
+  if (error === "missing") return t("Plug one in, it will be noticed. You can also join without: you will see and hear the class, write and ask.");
+  if (error === "busy") return t("Close the other program or the other tab that uses it, and try again.");
+  return t("Unplug it and plug it in again, or choose another one. Sometimes only restarting the browser helps.");
 }
 
 /**
- * @param {"microphone" | "camera" | "screen"} kind
+ * @param {"microphone" | "camera" | "both" | "screen"} kind
  * @param {Exclude<DeviceError, "">} error
  * @returns {{ title: string, text: string }} what happened; what to do
  */
 export function deviceHelp(kind, error) {
-  if (kind === "screen") return { title: t("Your screen cannot be shown."), text: t("The browser or the system refused. Check that the system allows this browser to record the screen, and try again.") };
-  const camera = kind === "camera";
-  switch (error) {
-    case "denied":
-      return { title: camera ? t("The browser may not use the camera.") : t("The browser may not use the microphone."), text: whereToAllow() };
-    case "missing":
-      return {
-        title: camera ? t("No camera was found.") : t("No microphone was found."),
-        text: t("Plug one in, it will be noticed. You can join without it: you see, hear, write and ask all the same."),
-      };
-    case "busy":
-      return {
-        title: camera ? t("The camera is in use by another program.") : t("The microphone is in use by another program."),
-        text: t("Close the other program or the other tab that uses it, and try again."),
-      };
-    default:
-      return {
-        title: camera ? t("The camera does not start.") : t("The microphone does not start."),
-        text: t("Unplug it and plug it in again, or choose another one. Sometimes only starting the browser anew helps."),
-      };
+  if (kind === "screen") {
+    return { title: t("Your screen cannot be shown."), text: t("The browser or the system refused. Check that the system allows this browser to record the screen, and try again.") };
   }
+  return { title: titles()[kind][error], text: advice(error) };
 }

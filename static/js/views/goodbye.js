@@ -10,25 +10,30 @@ import { explain } from "./refusals.js";
 /** @returns {Record<string, Farewell>} */
 function farewells() {
   return {
-    left: { icon: "log-out", title: t("You have left the class"), text: t("It goes on without you. You can come back while it lasts."), back: true },
+    left: { icon: "log-out", title: t("You have left the class"), text: t("It goes on without you; you can come back while it lasts."), back: true },
     closed: { icon: "circle-check", title: t("The class is over"), text: t("Thank you for being here. What was written and asked is kept with the class."), back: false },
-    removed: { icon: "door-open", title: t("You were taken out of the class"), text: t("A teacher or an assistant did this. If it was a mistake, come back or write to them."), back: true },
+    removed: { icon: "door-open", title: t("You were removed from the class"), text: t("A teacher or an assistant did this. If it was a mistake, come back or write to them."), back: true },
     blocked: { icon: "lock", title: t("You cannot come back into this class"), text: t("A teacher or an assistant has blocked the way in. Write to them if you think it is a mistake."), back: false },
     refused: { icon: "lock", title: t("You were not let in"), text: t("The teacher did not admit you. If you belong to this class, write to the teacher and try again."), back: true },
-    replaced: { icon: "monitor", title: t("You went on elsewhere"), text: t("The class was opened in another tab or on another device with your name, and goes on there."), back: true },
-    bad_version: { icon: "refresh-cw", title: t("Sabak was renewed"), text: t("Load the page again to go on."), back: true },
-    unauthorized: { icon: "lock", title: t("This link does not open the class"), text: t("It has run out or was made for another class. Ask for a new one, or sign in."), back: false },
+    replaced: { icon: "monitor", title: t("You joined somewhere else"), text: t("The class was opened in another tab or on another device with your name, and goes on there."), back: true },
+    bad_version: { icon: "refresh-cw", title: t("Sabak was updated"), text: t("Reload the page to go on."), back: true },
+    offline: { icon: "wifi-off", title: t("The server cannot be reached"), text: t("Check your network, then reload the page."), back: true },
+    unauthorized: { icon: "lock", title: t("This link does not open the class"), text: t("It has expired or was made for another class. Ask for a new one, or sign in."), back: false },
     not_found: { icon: "circle-question-mark", title: t("There is no such class"), text: t("Check the link: perhaps a part of it is missing."), back: false },
   };
 }
 
+/** Codes of those who were inside: for them it is coming back, for others trying again. */
+const AGAIN = new Set(["left", "removed", "refused", "replaced"]);
+
 /**
  * @param {object} props
  * @param {string | null} props.code of `bye` or of a refusal; null: left by oneself
+ * @param {number} [props.wait] ms until another attempt makes sense
  * @param {string} [props.title] of the class
  */
-export function Goodbye({ code, title = "" }) {
-  const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: code === null ? "" : explain({ code }), back: true };
+export function Goodbye({ code, wait, title = "" }) {
+  const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: explain({ code: code ?? "", retry_after: wait }), back: true };
   const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
   const home = () => location.assign("/");
   return html`<main class="plain-page">
@@ -38,7 +43,7 @@ export function Goodbye({ code, title = "" }) {
       <h1>${heading}</h1>
       <p>${text}</p>
       <div class="plain-actions">
-        ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${code === "bad_version" ? t("Load again") : t("Come back")}<//>`}
+        ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${AGAIN.has(code ?? "left") ? t("Come back") : t("Reload")}<//>`}
         <${Button} kind=${back ? "plain" : "primary"} onClick=${home}>${t("My classes")}<//>
       </div>
     </div>

@@ -38,8 +38,8 @@ export function ConnectionBar() {
   return html`<div role="status" class="connection-place">
     ${lost &&
     html`<p class="connection-bar">
-      <span>${t("The connection is lost. Looking for it …")}</span>
-      ${waiting > 0 && html`<span>${t("What you wrote is kept and will be sent.")}</span>`}
+      <span>${t("Connection lost. Reconnecting …")}</span>
+      ${waiting > 0 && html`<span>${t("What you wrote will be sent.")}</span>`}
     </p>`}
   </div>`;
 }

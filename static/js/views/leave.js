@@ -14,13 +14,14 @@ import { dialog } from "./view.js";
 export function LeaveButton() {
   const room = useRoom();
   const leave = () => void room.leave();
+  const words = html`<span class="bar-word">${t("Leave")}</span>`;
   const look = { class: "bar-button bar-leave", icon: "log-out", label: t("Leave"), test: "leave", kind: "stop" };
-  if (!room.can("close")) return html`<${IconButton} ...${look} onClick=${leave} />`;
+  if (!room.can("close")) return html`<${IconButton} ...${look} onClick=${leave}>${words}<//>`;
   const items = [
     { icon: "log-out", label: t("Leave"), hint: t("The class goes on without you"), test: "leave-only", onSelect: leave },
     { icon: "square", label: t("End the class for everybody"), kind: "stop", test: "end-class", onSelect: () => (dialog.value = "end") },
   ];
-  return html`<${Menu} ...${look} items=${items} side="top" />`;
+  return html`<${Menu} ...${look} items=${items} side="top">${words}<//>`;
 }
 
 /** The question before the end; stands beside the other dialogs of the class. */

@@ -16,7 +16,7 @@ export function LobbyWait() {
       <h1>${t("The teacher will let you in")}</h1>
       <p>${t("Your name is at the door: {name}. Keep this page open, you come in by yourself.", { name: me.name })}</p>
       <p class="plain-wait"><${Spinner} /> ${t("Waiting …")}</p>
-      <${Button} onClick=${() => room.leave()}>${t("Do not wait")}<//>
+      <${Button} onClick=${() => room.leave()}>${t("Leave")}<//>
     </div>
   </main>`;
 }

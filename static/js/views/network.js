@@ -6,15 +6,15 @@ import { useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { formatBitrate, formatPercent, t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
+import { LineBars } from "./line_bars.js";
 import { Button } from "./parts/button.js";
 import { Choice } from "./parts/choice.js";
-import { Icon } from "./parts/icon.js";
 import { Popup } from "./parts/popup.js";
 import { networkOpen } from "./view.js";
 
 /** @typedef {import("../state/context.js").Mode} Mode */
 /** @typedef {import("../state/types.js").LineStats} LineStats */
-/** @typedef {"good" | "weak" | "bad" | "lost"} Line */
+/** @typedef {import("./line_bars.js").Line} Line */
 
 /** From these losses on a voice has gaps, and from these it can no longer be followed. */
 const LOSS = { weak: 0.04, bad: 0.12 };
@@ -27,7 +27,7 @@ export function modes() {
     { value: "everything", label: t("Everything"), hint: t("Sound, screens and cameras"), icon: "video" },
     { value: "slides", label: t("Slides and sound"), hint: t("Screens, but no cameras"), icon: "presentation" },
     { value: "sound", label: t("Sound only"), hint: t("No pictures: about 40 kbit/s a voice"), icon: "headphones" },
-    { value: "text", label: t("Text only"), hint: t("Chat and questions, for the weakest line"), icon: "message-square" },
+    { value: "text", label: t("Text only"), hint: t("Chat and questions, for the weakest connection"), icon: "message-square" },
   ];
 }
 
@@ -45,52 +45,51 @@ export function useLine() {
 
 function lineWords() {
   return {
-    good: { icon: "signal-high", word: t("good"), text: t("Your line is good.") },
-    weak: { icon: "signal-medium", word: t("weak"), text: t("Your line is weak: pictures are smaller, sound comes first.") },
-    bad: { icon: "signal-low", word: t("bad"), text: t("Your line is bad: some of it is lost on the way. Receiving less helps.") },
-    lost: { icon: "wifi-off", word: t("lost"), text: t("The connection is lost and is being looked for. What you write waits and is sent then.") },
+    good: { word: t("good"), text: t("Your connection is good.") },
+    weak: { word: t("weak"), text: t("Your connection is weak: pictures get smaller, sound comes first.") },
+    bad: { word: t("bad"), text: t("Your connection is bad: too much is lost on the way. Receiving less helps.") },
+    lost: { word: t("lost"), text: t("The connection is lost. It is being restored by itself; what you write meanwhile will be sent.") },
   };
 }
 
 export function NetworkButton() {
   const anchor = useRef(/** @type {HTMLElement | null} */ (null));
   const line = useLine();
-  const { icon, word } = lineWords()[line];
+  const { word } = lineWords()[line];
   const close = () => (networkOpen.value = false);
   return html`<span ref=${anchor} class="menu-anchor">
       <${Button}
         kind="quiet"
         class=${`line line-${line}`}
-        icon=${icon}
-        tip=${t("Line and data")}
+        tip=${t("Connection")}
         keys="N"
         test="network"
-        aria-label=${t("Line: {word}", { word })}
+        aria-label=${t("Connection: {word}", { word })}
         aria-haspopup="dialog"
         aria-expanded=${String(networkOpen.value)}
         onClick=${() => (networkOpen.value = !networkOpen.value)}
       >
-        <span class="line-word">${word}</span>
+        <${LineBars} line=${line} /><span class="line-word">${word}</span>
       <//>
     </span>
     ${networkOpen.value &&
-    html`<${Popup} anchor=${anchor} align="end" class="network" label=${t("Line and data")} onClose=${close}><${NetworkPanel} line=${line} /><//>`}`;
+    html`<${Popup} anchor=${anchor} align="end" class="network" label=${t("Connection")} onClose=${close}><${NetworkPanel} line=${line} /><//>`}`;
 }
 
 /** @param {{ line: Line }} props */
 function NetworkPanel({ line }) {
   const { media, stats } = useRoom();
   const found = media.stats.value ?? stats.value;
-  const { icon, text } = lineWords()[line];
+  const { text } = lineWords()[line];
   return html`<div class="network-words">
-      <p class=${`network-state line-${line}`}><${Icon} name=${icon} /> <strong>${text}</strong></p>
+      <p class=${`network-state line-${line}`}><${LineBars} line=${line} /> <strong>${text}</strong></p>
       <p>${sending(found?.up ?? null)} ${receiving(media.mode.value)}</p>
       ${found &&
       html`<dl class="network-figures">
         <${Figure} name=${t("You receive")} value=${formatBitrate(found.down.bitrate)} />
         <${Figure} name=${t("You send")} value=${formatBitrate(found.up.bitrate)} />
         <${Figure} name=${t("Lost on the way")} value=${formatPercent(Math.max(found.up.loss, found.down.loss), 1)} />
-        <${Figure} name=${t("There and back")} value=${delayOf(found.up, found.down)} />
+        <${Figure} name=${t("Delay")} value=${delayOf(found.up, found.down)} />
       </dl>`}
     </div>
     <${Choice} kind="list" label=${t("What you receive")} value=${media.mode.value} options=${modes()} onChange=${media.setMode} />`;
@@ -102,16 +101,16 @@ function Figure({ name, value }) {
 }
 
 function sending(/** @type {LineStats | null} */ up) {
-  if (up === null) return t("Nothing was measured yet.");
-  if (up.bitrate < 1000) return t("You send nothing now.");
-  return t("Your line sends {rate}.", { rate: formatBitrate(up.bitrate) });
+  if (up === null) return t("Nothing has been measured yet.");
+  if (up.bitrate < 1000) return t("You are sending nothing.");
+  return t("You are sending {rate}.", { rate: formatBitrate(up.bitrate) });
 }
 
 function receiving(/** @type {Mode} */ mode) {
-  if (mode === "everything") return t("We show you everything, as large as your line allows.");
-  if (mode === "slides") return t("We show you screens and give you the sound, without cameras.");
-  if (mode === "sound") return t("We give you the sound, without pictures.");
-  return t("You get the chat and the questions, without sound and pictures.");
+  if (mode === "everything") return t("We show you everything, as sharp as your connection allows.");
+  if (mode === "slides") return t("We bring you sound and screens, but no cameras.");
+  if (mode === "sound") return t("We bring you the sound, but no pictures.");
+  return t("We bring you the chat and the questions, but neither sound nor pictures.");
 }
 
 function delayOf(/** @type {LineStats} */ up, /** @type {LineStats} */ down) {

@@ -42,7 +42,7 @@ function useWord() {
     if (kinds > 0) {
       announce(t("You may speak now."), true);
       mark("word");
-    } else toast(t("The teacher has taken the word back. You are heard and seen no longer."), { id: "word" });
+    } else toast(t("The teacher has ended your turn. Nobody hears or sees you now."), { id: "word" });
   }, [kinds, live]);
 }
 
@@ -65,7 +65,7 @@ function useConnection() {
   const now = status.value;
   const before = useRef(now);
   useEffect(() => {
-    if (now === "reconnecting") announce(t("The connection is lost. Looking for it …"), true);
+    if (now === "reconnecting") announce(t("Connection lost. Reconnecting …"), true);
     if (now === "live" && before.current === "reconnecting") toast(t("Connected again. Nothing was missed."), { kind: "good", id: "line", seconds: 3 });
     before.current = now;
   }, [now]);
@@ -95,7 +95,7 @@ export function Invitation() {
   };
   return html`<div class="invitation" role="region" aria-label=${t("You may speak now.")}>
     <${Icon} name="hand" />
-    <p class="invitation-text"><strong>${t("You may speak now.")}</strong> ${t("Nobody hears you until you switch the microphone on.")}</p>
+    <p class="invitation-text"><strong>${t("You may speak now.")}</strong> ${t("Nobody hears you until you turn on the microphone.")}</p>
     <div class="invitation-actions">
       ${right("microphone") && html`<${Button} kind="primary" icon="mic" test="invited-mic" onClick=${start(false)}>${t("Microphone on")}<//>`}
       ${right("microphone") && right("camera") && html`<${Button} icon="video" test="invited-both" onClick=${start(true)}>${t("With camera")}<//>`}

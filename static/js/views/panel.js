@@ -67,7 +67,7 @@ function PanelTabs() {
   const people = Object.values(room.state.people.value.items).filter((person) => person.present).length;
   const waiting = Object.keys(room.state.lobby.value.waiting).length;
   const tabs = [
-    { id: "chat", label: t("Chat"), icon: "message-square", count: unread, fresh: unread > 0, freshLabel: t("not read"), keys: "C" },
+    { id: "chat", label: t("Chat"), icon: "message-square", count: unread, fresh: unread > 0, freshLabel: t("unread"), keys: "C" },
     { id: "questions", label: t("Questions"), icon: "message-circle-question-mark", count: questions, fresh, freshLabel: t("new"), keys: "Q" },
     { id: "people", label: t("People"), icon: "users", count: people, fresh: waiting > 0, freshLabel: t("somebody waits at the door"), keys: "P" },
   ];
@@ -89,7 +89,7 @@ function Body({ name }) {
   if (parts === null) return html`<div class="side-wait"><${Spinner} label=${t("Loading …")} /></div>`;
   if (parts === "failed") {
     const again = html`<${IconButton} icon="refresh-cw" label=${t("Try again")} onClick=${() => ((loaded.value = null), load())} />`;
-    return html`<${Notice} kind="stop" icon="circle-alert" actions=${again}>${t("This part of the page did not arrive. Check the connection and try again.")}<//>`;
+    return html`<${Notice} kind="stop" icon="circle-alert" actions=${again}>${t("This part of the page did not load. Check your connection and try again.")}<//>`;
   }
   if (name === "chat") return html`<${parts.chat.ChatPanel} />`;
   return name === "questions" ? html`<${parts.questions.QuestionsPanel} />` : html`<${parts.people.PeoplePanel} />`;

@@ -10,6 +10,7 @@ import { t } from "../i18n.js";
 import { deviceHelp } from "./device_help.js";
 import { DeviceMenus, LevelMeter } from "./devices.js";
 import { modes } from "./network.js";
+import { Wordmark } from "./parts/wordmark.js";
 import { Avatar } from "./parts/avatar.js";
 import { Button, IconButton } from "./parts/button.js";
 import { SelectField, TextField } from "./parts/field.js";
@@ -17,6 +18,7 @@ import { Icon } from "./parts/icon.js";
 import { LanguageMenu } from "./parts/language.js";
 import { Notice } from "./parts/marks.js";
 import { isStaff } from "./rights.js";
+import { sheet } from "./view.js";
 
 /** @typedef {import("../state/context.js").MediaClient} MediaClient */
 
@@ -56,7 +58,7 @@ export function PreJoin({ title, person, asksName, media, refusal = "", onJoin }
     void join();
   };
   return html`<div class="prejoin">
-    <header class="prejoin-top"><span class="wordmark">Sabak</span><${LanguageMenu} /></header>
+    <header class="prejoin-top"><${Wordmark} /><${LanguageMenu} /></header>
     <main class="prejoin-main">
       <div class="prejoin-see">
         <${Mirror} media=${media} person=${{ ...person, name: name || person.name }} />
@@ -80,13 +82,13 @@ export function PreJoin({ title, person, asksName, media, refusal = "", onJoin }
           autofocus
           data-test="guest-name"
         />`}
-        ${!speaks && html`<p class="soft">${t("You come in as a listener. When the teacher gives you the word, you can switch microphone and camera on. Try them here if you like.")}</p>`}
+        ${!speaks && html`<p class="soft">${t("You come in as a listener. When the teacher lets you speak, you can turn on your microphone and camera. Try them here if you like.")}</p>`}
         <div class="prejoin-go">
           <${Button} kind="primary" class="button-large button-wide" type="submit" busy=${busy} test="join">${t("Enter the class")}<//>
           <${Less} media=${media} joinWith=${joinWith} />
         </div>
-        <details class="prejoin-more">
-          <summary><${Icon} name="settings" /> ${t("Devices and line")} <${Icon} name="chevron-down" size=${16} /></summary>
+        <details class="prejoin-more" open=${!sheet.value}>
+          <summary><${Icon} name="settings" /> ${t("Devices and connection")} <${Icon} name="chevron-down" size=${16} /></summary>
           <div class="prejoin-devices">
             <${DeviceMenus} media=${media} />
             <${SelectField} label=${t("What you receive")} value=${media.mode.value} options=${modes().map(withHint)} onChange=${media.setMode} />
@@ -111,8 +113,8 @@ function Less({ media, joinWith }) {
   const microphone = media.microphone.value.on;
   if (!camera && !microphone) return html`<p class="prejoin-note faint mark-text">${t("Camera and microphone are off: you come in unseen and unheard.")}</p>`;
   return html`<div class="prejoin-less">
-    ${camera && microphone && html`<${Button} kind="quiet" onClick=${joinWith(true)}>${t("Enter with sound only")}<//>`}
-    <${Button} kind="quiet" onClick=${joinWith(false)}>${t("Enter without both")}<//>
+    ${camera && microphone && html`<${Button} kind="quiet" onClick=${joinWith(true)}>${t("Only with the microphone")}<//>`}
+    <${Button} kind="quiet" onClick=${joinWith(false)}>${t("Without camera and microphone")}<//>
   </div>`;
 }
 
@@ -134,8 +136,8 @@ function Mirror({ media, person }) {
       ? html`<video class="picture picture-mirrored" ref=${show} aria-label=${t("Your picture")} autoplay playsinline muted></video>`
       : html`<div class="mirror-off"><${Avatar} id=${person.id} name=${person.name || "?"} size="fit" /><p>${t("Your camera is off")}</p></div>`}
     <div class="mirror-tools">
-      <${Toggle} device=${microphone.value} names=${["mic", "mic-off"]} labels=${[t("Switch the microphone off"), t("Switch the microphone on")]} test="preview-mic" onClick=${flipMicrophone} />
-      <${Toggle} device=${camera.value} names=${["video", "video-off"]} labels=${[t("Switch the camera off"), t("Switch the camera on")]} test="preview-camera" onClick=${flipCamera} />
+      <${Toggle} device=${microphone.value} names=${["mic", "mic-off"]} labels=${[t("Turn off the microphone"), t("Turn on the microphone")]} test="preview-mic" onClick=${flipMicrophone} />
+      <${Toggle} device=${camera.value} names=${["video", "video-off"]} labels=${[t("Turn off the camera"), t("Turn on the camera")]} test="preview-camera" onClick=${flipCamera} />
     </div>
     ${microphone.value.on && html`<div class="mirror-level"><${LevelMeter} media=${media} /></div>`}
   </div>`;
@@ -157,17 +159,22 @@ function Toggle({ device, names, labels, test, onClick }) {
 
 /** What is wrong with the devices and what to do. @param {{ media: MediaClient }} props */
 function Troubles({ media }) {
-  const kinds = /** @type {const} */ (["camera", "microphone"]);
-  const wrong = kinds.filter((kind) => media[kind].value.error !== "");
-  const again = (/** @type {"camera" | "microphone"} */ kind) => () => (kind === "camera" ? media.setCamera(true) : media.setMicrophone(true));
+  const camera = media.camera.value.error;
+  const microphone = media.microphone.value.error;
+  /** @type {{ kind: "camera" | "microphone" | "both", error: typeof camera }[]} */
+  const found = camera === microphone ? [{ kind: "both", error: camera }] : [{ kind: "camera", error: camera }, { kind: "microphone", error: microphone }];
+  const wrong = found.filter(({ error }) => error !== "");
+  const again = (/** @type {"camera" | "microphone" | "both"} */ kind) => async () => {
+    if (kind !== "microphone") await media.setCamera(true);
+    if (kind !== "camera") await media.setMicrophone(true);
+  };
   return html`<div class="prejoin-troubles" role="status">
-    ${wrong.map((kind) => {
-      const error = media[kind].value.error;
+    ${wrong.map(({ kind, error }) => {
       if (error === "") return null;
       const { title, text } = deviceHelp(kind, error);
       const actions = html`<${Button} icon="refresh-cw" onClick=${again(kind)}>${t("Try again")}<//>`;
-      return html`<${Notice} key=${kind} kind="weak" icon=${kind === "camera" ? "video-off" : "mic-off"} title=${title} actions=${actions}>${text}<//>`;
+      return html`<${Notice} key=${kind} kind="weak" icon=${kind === "microphone" ? "mic-off" : "video-off"} title=${title} actions=${actions}>${text}<//>`;
     })}
-    ${wrong.length > 0 && html`<p class="faint mark-text">${t("You can enter all the same: you see and hear the class, write and ask.")}</p>`}
+    ${wrong.length > 0 && html`<p class="faint mark-text">${t("You can join without them: you will see and hear the class, write and ask.")}</p>`}
   </div>`;
 }

@@ -14,20 +14,20 @@ export function SettingsDialog() {
   return html`<${Dialog} title=${t("Settings")} onClose=${() => (dialog.value = "")}>
     <section class="settings-part"><h3>${t("Devices")}</h3><${DeviceMenus} media=${media} /></section>
     <section class="settings-part">
-      <h3>${t("Look")}</h3>
+      <h3>${t("Appearance")}</h3>
       <${LanguageChoice} />
       <${ThemeChoice} />
     </section>
     <section class="settings-part">
-      <h3>${t("Signs and keys")}</h3>
+      <h3>${t("Sounds and shortcuts")}</h3>
       <${Switch}
         label=${t("Sounds")}
-        hint=${t("A short tone for raised hands and when you are given the word")}
+        hint=${t("A short tone for raised hands and when you may speak")}
         checked=${sounds.value}
         onChange=${(/** @type {boolean} */ on) => (sounds.value = on)}
       />
       <${Switch}
-        label=${t("Keys of one letter")}
+        label=${t("Single-letter shortcuts")}
         hint=${t("M for the microphone, H for the hand and so on; “?” lists them")}
         checked=${letterKeys.value}
         onChange=${(/** @type {boolean} */ on) => (letterKeys.value = on)}

@@ -83,13 +83,13 @@ export function ShortcutsDialog() {
       title: t("Speaking"),
       keys: [
         ["M", t("Microphone on or off")], [t("Space"), t("Hold to be heard, let go to be silent")], ["V", t("Camera on or off")],
-        ["S", t("Show your screen")], ["H", t("Raise or lower the hand")], ["R", t("React")],
+        ["S", t("Share your screen")], ["H", t("Raise or lower your hand")], ["R", t("React")],
       ],
     },
     { title: t("Panels"), keys: [["C", t("Chat")], ["Q", t("Questions")], ["P", t("People")], ["B", t("Hide or show the panel")]] },
-    { title: t("View"), keys: [["G", t("Stage or grid")], ["F", t("Full screen")], ["N", t("Line and data")], ["?", t("This list")], ["Esc", t("Close what is open")]] },
+    { title: t("View"), keys: [["G", t("Stage or grid")], ["F", t("Full screen")], ["N", t("Connection")], ["?", t("This list")], ["Esc", t("Close what is open")]] },
   ];
-  return html`<${Dialog} title=${t("Keys")} onClose=${close}>
+  return html`<${Dialog} title=${t("Keyboard shortcuts")} onClose=${close}>
     <div class="shortcuts">
       ${groups.map(
         (group) => html`<section key=${group.title}>

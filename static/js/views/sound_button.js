@@ -7,5 +7,5 @@ import { Button } from "./parts/button.js";
 export function SoundButton() {
   const { media } = useRoom();
   if (!media.silent.value) return null;
-  return html`<${Button} kind="primary" icon="volume-x" class="sound-button" onClick=${() => media.playSound()}>${t("Turn the sound on")}<//>`;
+  return html`<${Button} kind="primary" icon="volume-x" class="sound-button" onClick=${() => media.playSound()}>${t("Turn on the sound")}<//>`;
 }

@@ -30,12 +30,17 @@ export function Stage() {
   return html`<section class=${`stage stage-as-${layout.value}`} aria-label=${t("Stage")} id="stage" tabindex="-1">
     <${Answering} />
     ${tiles.length === 0 ? html`<${NothingYet} />` : grid ? html`<${Grid} tiles=${tiles} />` : html`<${OneAndStrip} tiles=${tiles} />`}
-    <div class="stage-floats"><${ReactionCounts} /><${SoundButton} /></div>
   </section>`;
+}
+
+/** What floats over the pictures, in the corner where no name stands. */
+function Floats() {
+  return html`<div class="stage-floats"><${ReactionCounts} /><${SoundButton} /></div>`;
 }
 
 function NothingYet() {
   return html`<div class="stage-empty">
+    <${Floats} />
     <${Empty} icon="presentation" title=${t("The stage is empty")}>
       ${t("As soon as the teacher comes or somebody shows a picture or a screen, you see it here. Chat and questions work already.")}
     <//>
@@ -49,6 +54,7 @@ function OneAndStrip({ tiles }) {
   const main = mainTile(tiles, { pinned: pinned.value, speaker, me: room.me.value.id });
   const others = tiles.filter((tile) => tile !== main);
   return html`<div class="stage-main">
+      <${Floats} />
       ${main && html`<${TileView} key=${main.key} tile=${main} place="main" />`}
     </div>
     ${others.length > 0 &&
@@ -76,6 +82,7 @@ function Grid({ tiles }) {
   const at = Math.min(page, pages - 1);
   const shown = tiles.slice(at * fits, (at + 1) * fits);
   return html`<div class="grid-room">
+    <${Floats} />
     <div class="grid" ref=${box} style=${{ gridTemplateColumns: `repeat(${Math.min(columns, shown.length || 1)}, ${size}px)` }}>
       ${size > 0 && shown.map((tile) => html`<${TileView} key=${tile.key} tile=${tile} place="grid" />`)}
     </div>

@@ -16,7 +16,7 @@ export function reasonAgainst(/** @type {Room} */ room, /** @type {Switch} */ ki
   const right = rightTo(room.me.value, room.state.stage.value, room.state.locks.value, kind);
   const device = room.media[kind].value;
   if (right === "yes" || device.on) return "";
-  if (right === "ask") return t("Raise your hand to speak. The teacher then gives you the word.");
+  if (right === "ask") return t("Raise your hand to speak: the teacher will let you.");
   if (kind === "microphone") return t("The teacher has locked the microphones of students.");
   if (kind === "camera") return t("The teacher has locked the cameras of students.");
   return t("The teacher has locked the screens of students.");

@@ -7,6 +7,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { act } from "./act.js";
+import { LineBars } from "./line_bars.js";
 import { nameOf } from "./names.js";
 import { Avatar } from "./parts/avatar.js";
 import { Button } from "./parts/button.js";
@@ -80,7 +81,7 @@ function OwnScreen() {
   return html`<div class="own-screen">
     <${Icon} name="screen-share" size=${32} />
     <p>${t("Everybody sees your screen.")}</p>
-    <${Button} kind="stop" icon="screen-share-off" onClick=${() => room.media.setScreen(false)}>${t("Stop showing")}<//>
+    <${Button} kind="stop" icon="screen-share-off" onClick=${() => room.media.setScreen(false)}>${t("Stop sharing")}<//>
   </div>`;
 }
 
@@ -112,7 +113,7 @@ function Marks({ tile }) {
   const weak = tile.kind === "camera" && (line === "weak" || line === "bad");
   return html`<div class="tile-marks">
     ${hand && html`<span class="tile-mark tile-mark-hand"><${Icon} name="hand" size=${16} label=${t("hand raised")} /></span>`}
-    ${weak && html`<span class="tile-mark"><${Icon} name="signal-low" size=${16} label=${t("weak line")} /></span>`}
+    ${weak && html`<span class="tile-mark"><${LineBars} line=${line} size=${16} label=${t("weak connection")} /></span>`}
     ${pinned.value === tile.key && html`<span class="tile-mark"><${Icon} name="pin" size=${16} label=${t("pinned")} /></span>`}
   </div>`;
 }
@@ -122,8 +123,8 @@ function TileMenu({ tile, mine, name, box }) {
   const room = useRoom();
   const items = () => [
     pinned.value === tile.key
-      ? { icon: "pin-off", label: t("Take the pin away"), onSelect: () => togglePin(tile.key) }
-      : { icon: "pin", label: t("Pin to the stage"), hint: t("Only you see it so"), onSelect: () => togglePin(tile.key) },
+      ? { icon: "pin-off", label: t("Unpin"), onSelect: () => togglePin(tile.key) }
+      : { icon: "pin", label: t("Pin to the stage"), hint: t("Only for you"), onSelect: () => togglePin(tile.key) },
     { icon: "maximize", label: t("Full screen"), onSelect: () => void toggleFullScreen(box.current) },
     ...(mine ? [] : staffItems(room, tile)),
   ];
@@ -141,7 +142,7 @@ function staffItems(room, tile) {
   const person = room.state.people.value.items[tile.person];
   if (!isStaff(room.me.value.role) || person === undefined) return [];
   const { sound, picture } = tile;
-  const stop = tile.kind === "screen" ? t("Stop this screen") : t("Switch the camera off");
+  const stop = tile.kind === "screen" ? t("Stop this screen") : t("Turn off the camera");
   /** @type {import("./parts/menu.js").Choice[]} */
   const items = [];
   if (sound && !sound.muted) items.push({ icon: "mic-off", label: t("Mute"), onSelect: () => void act(room, "stage.mute", { track: sound.id }) });

@@ -12,10 +12,10 @@ export function ViewMenu() {
     /** @type {const} */ ("-"),
     { icon: "maximize", label: fullScreen.value ? t("Leave full screen") : t("Full screen"), keys: "F", onSelect: () => void toggleFullScreen(document.documentElement) },
     { icon: panel.value ? "panel-right-close" : "panel-right-open", label: panel.value ? t("Hide the panel") : t("Show the panel"), keys: "B", onSelect: () => togglePanel(panel.value ?? undefined) },
-    { icon: "signal-high", label: t("Line and data"), keys: "N", onSelect: () => (networkOpen.value = true) },
+    { icon: "signal-high", label: t("Connection"), keys: "N", onSelect: () => (networkOpen.value = true) },
     /** @type {const} */ ("-"),
     { icon: "settings", label: t("Settings"), onSelect: () => (dialog.value = "settings") },
-    { icon: "keyboard", label: t("Keys"), keys: "?", onSelect: () => (dialog.value = "shortcuts") },
+    { icon: "keyboard", label: t("Keyboard shortcuts"), keys: "?", onSelect: () => (dialog.value = "shortcuts") },
   ];
   return html`<${Menu} class="bar-button" icon="ellipsis-vertical" label=${t("View and settings")} test="view" side="top" items=${items} />`;
 }

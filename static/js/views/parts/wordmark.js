@@ -1,0 +1,6 @@
+/** The name of the program with its sign: the tunduk, the opening at the top of a yurt through which the light comes. */
+import { html } from "../../html.js";
+
+export function Wordmark() {
+  return html`<span class="wordmark"><img src="/static/icon.svg" alt="" width="28" height="28" />Sabak</span>`;
+}
