@@ -5,7 +5,7 @@ To publishers: reception reports, NACK, key frame requests, transport-wide arriv
 sender reports on one clock, which is what lip-sync rests on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from signaling.core import rtcp
 from signaling.core.model import Leg, OutgoingRtcp, PeerId
@@ -18,37 +18,14 @@ REPORT_S = 1.0
 FIRST_REPORT_S = 0.2  # after a lane begins, so that players synchronise before anybody looks
 ARRIVALS_S = 0.1  # media.md 2.6
 REPORTS_A_PACKET = 20  # SR and SDES of so many SSRCs fit 1200 bytes
-CLOCK_MEMORY_S = 30.0  # How long the quickest report of a publisher stands for its clock.
-
-
-class Clock:
-    """
-    A publisher's clock against ours.
-
-    The report that took the least time on its way tells most; its offset is used for all of that
-    publisher's media alike, so sound and picture cannot drift apart.
-    """
-
-    __slots__ = ("_at", "offset")
-
-    def __init__(self) -> None:
-        self.offset: float | None = None  # ours minus theirs, with the shortest way included
-        self._at = 0.0
-
-    def observe(self, theirs: float, now: float) -> None:
-        offset = now - theirs
-        if self.offset is None or offset < self.offset or now - self._at > CLOCK_MEMORY_S:
-            self.offset = offset
-            self._at = now
 
 
 class PublisherFeedback:
     """What is due to one publisher leg, and when."""
 
-    __slots__ = ("_arrivals_at", "_report_at", "clock")
+    __slots__ = ("_arrivals_at", "_report_at")
 
     def __init__(self, now: float) -> None:
-        self.clock = Clock()
         self._report_at = now + FIRST_REPORT_S
         self._arrivals_at = now + ARRIVALS_S
 
@@ -90,14 +67,12 @@ def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:
     return packets
 
 
-def sender_reports(
-    subscriber: Subscriber, names: dict[int, str], clocks: dict[PeerId, Clock], now: float
-) -> list[bytes]:
+def sender_reports(subscriber: Subscriber, names: Mapping[int, str], now: float) -> list[bytes]:
     """Return the reports of every lane that is carried; `names` are the CNAMEs by SSRC."""
     packets: list[bytes] = []
     parts: list[bytes] = []
     for lane in subscriber.all_lanes():
-        report = _sender_report(lane, clocks, now)
+        report = _sender_report(lane, now)
         if report is None:
             continue
         parts.append(rtcp.build_sr(report) + rtcp.build_sdes(lane.ssrc, names[lane.ssrc]))
@@ -109,15 +84,15 @@ def sender_reports(
     return packets
 
 
-def _sender_report(lane: Lane, clocks: dict[PeerId, Clock], now: float) -> rtcp.SenderReport | None:
+def _sender_report(lane: Lane, now: float) -> rtcp.SenderReport | None:
     flow = lane.flow
     if flow is None:
         return None
     layer = flow.layer
-    clock = clocks.get(layer.source.peer)
-    if clock is None or clock.offset is None or not layer.sr_at:
+    offset = layer.source.clock.offset
+    if offset is None or not layer.sr_at:
         return None
-    theirs = now - clock.offset
+    theirs = now - offset
     timestamp = layer.sr_timestamp + round((theirs - layer.sr_ntp) * layer.clock)
     packets, octets = lane.counts()
     return rtcp.SenderReport(

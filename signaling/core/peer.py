@@ -18,20 +18,31 @@ from signaling.core.model import (
 )
 from signaling.core.publisher import PublisherLeg
 from signaling.core.rtcp import KeyFrameRequest, Nack, Packet, ReceiverReport, Remb, SenderReport
-from signaling.core.source import Source
+from signaling.core.source import Clock, Source
 from signaling.core.subscriber import Subscriber
 
 
 class Peer:
     """What a room knows of one person."""
 
-    __slots__ = ("dropped", "feedback", "mode", "name", "publisher", "sources", "subscriber", "wishes")
+    __slots__ = (
+        "clock",
+        "dropped",
+        "feedback",
+        "mode",
+        "name",
+        "publisher",
+        "sources",
+        "subscriber",
+        "wishes",
+    )
 
     def __init__(self, name: PeerId) -> None:
         self.name = name
         self.publisher: PublisherLeg | None = None
         self.feedback: PublisherFeedback | None = None
         self.subscriber: Subscriber | None = None
+        self.clock = Clock()
         self.sources: dict[Kind, Source] = {}
         self.wishes: Mapping[TrackId, Wish] = {}
         self.mode: Mode = "everything"
@@ -41,7 +52,7 @@ class Peer:
         """Return the source of a kind, made on first use."""
         found = self.sources.get(kind)
         if found is None:
-            found = self.sources[kind] = Source(self.name, kind)
+            found = self.sources[kind] = Source(self.name, kind, self.clock)
         return found
 
     @property
@@ -52,10 +63,10 @@ class Peer:
     def on_sender_report(self, report: SenderReport, now: float) -> None:
         """Take a publisher's report; unknown SSRCs (RTX among them) are of no use."""
         layer = self.publisher.layer(report.ssrc) if self.publisher is not None else None
-        if layer is None or self.feedback is None or not report.ntp:
+        if layer is None or not report.ntp:
             return
         layer.sender_report(report, now)
-        self.feedback.clock.observe(layer.sr_ntp, now)
+        self.clock.observe(layer.sr_ntp, now)
 
     def on_feedback(self, packets: Iterable[Packet], now: float) -> list[Forward]:
         """Take what a subscriber reports and asks for; return retransmissions."""

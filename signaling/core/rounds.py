@@ -33,9 +33,10 @@ from signaling.core.slots import Holder, Slots
 from signaling.core.source import Source
 from signaling.core.speakers import Speakers
 from signaling.core.subscriber import Subscriber
-from signaling.core.watching import ALLOCATE_S, aim_audio, aim_video, sees, update_wanted, wished_height
+from signaling.core.watching import ALLOCATE_S, Menu, aim_audio, aim_video, sees, update_wanted, wished_height
 
 WANTED_S = 0.5  # How often it is looked at which layers anybody watches.
+MIN_TURNS = 50  # viewers served in a tick: 50 take about a millisecond
 _PADDING_PACKETS = 40  # a tick; 40 x 1200 octets in 20 ms are 19 Mbit/s
 
 _AUDIO_OF: Mapping[str, Kind] = {"person": "microphone", "screen": "screen_audio"}
@@ -48,6 +49,7 @@ class Rounds:
     __slots__ = (
         "_bound",
         "_limits",
+        "_menu",
         "_names",
         "_peers",
         "_random_bits",
@@ -70,6 +72,7 @@ class Rounds:
         self._ssrc = self._new_ssrc()  # we speak as this one in RTCP
         self._names: dict[int, str] = {}
         self._wanted_at = now
+        self._menu = Menu(now)
         self._bound: SlotsBound | None = None
         self.changed = False
         self.events: list[Event] = []
@@ -155,6 +158,7 @@ class Rounds:
         subscriber = peer.subscriber
         if subscriber is None:
             return
+        subscriber.stale = False
         for number, (audio, video) in enumerate(subscriber.lanes):
             holder = self.slots.pairs[number].holder
             own = holder is not None and holder.peer == peer.name
@@ -166,8 +170,9 @@ class Rounds:
 
     def _allocate(self, peer: Peer, subscriber: Subscriber, now: float) -> int:
         subscriber.allocate_at = now + ALLOCATE_S
-        sound = sum(lane.flow.layer.bps(now) for lane, _ in subscriber.lanes if lane.flow is not None)
-        return aim_video(subscriber, peer.mode, peer.wishes, self.speakers.dominant, sound, now)
+        if self._menu.at != now:
+            self._menu = Menu(now)
+        return aim_video(subscriber, peer.mode, peer.wishes, self.speakers.dominant, self._menu)
 
     # --- the clock --------------------------------------------------------------------------------------
 
@@ -182,10 +187,9 @@ class Rounds:
             self.changed = False
             self._tell_slots()
             for peer in self._peers.values():
-                self.rewire(peer, now)
-        for peer in self._peers.values():
-            if peer.subscriber is not None:
-                self._serve(peer, peer.subscriber, forwards, rtcp, now)
+                if peer.subscriber is not None:
+                    peer.subscriber.stale = True
+        self._serve_all(forwards, rtcp, now)
         for peer in self._peers.values():
             if peer.publisher is not None and peer.feedback is not None:
                 forwards += self._replays(peer, now)
@@ -204,24 +208,29 @@ class Rounds:
                     if layer is not None and layer.waiting:
                         yield from replay(layer, now, self._random_bits)
 
-    def _serve(
-        self,
-        peer: Peer,
-        subscriber: Subscriber,
-        forwards: list[Forward],
-        rtcp: list[OutgoingRtcp],
-        now: float,
-    ) -> None:
-        if now >= subscriber.allocate_at:
+    def _serve_all(self, forwards: list[Forward], rtcp: list[OutgoingRtcp], now: float) -> None:
+        """Serve those who are due, but only so many at a time: media must not wait for a whole room."""
+        turns = max(MIN_TURNS, len(self._peers) // 10)
+        for peer in self._peers.values():
+            subscriber = peer.subscriber
+            if subscriber is None:
+                continue
+            if subscriber.liked > subscriber.bandwidth.budget:
+                forwards += self._probe(subscriber, now)
+            if turns and (subscriber.stale or now >= subscriber.allocate_at or now >= subscriber.report_at):
+                turns -= 1
+                self._serve(peer, subscriber, rtcp, now)
+
+    def _serve(self, peer: Peer, subscriber: Subscriber, rtcp: list[OutgoingRtcp], now: float) -> None:
+        if subscriber.stale:
+            self.rewire(peer, now)
+        elif now >= subscriber.allocate_at:
             subscriber.measure(now)
             subscriber.bandwidth.tick(now)
             subscriber.liked = self._allocate(peer, subscriber, now)
-        if subscriber.liked > subscriber.bandwidth.budget:
-            forwards += self._probe(subscriber, now)
         if now >= subscriber.report_at:
             subscriber.report_at = now + REPORT_S
-            clocks = {name: found.feedback.clock for name, found in self._peers.items() if found.feedback}
-            rtcp += outgoing(peer.name, "subscriber", sender_reports(subscriber, self._names, clocks, now))
+            rtcp += outgoing(peer.name, "subscriber", sender_reports(subscriber, self._names, now))
 
     def _probe(self, subscriber: Subscriber, now: float) -> Iterator[Forward]:
         """Send copies of what a receiver has already, to see whether its line carries more."""

@@ -96,6 +96,7 @@ class Room:
                     retire(layer)
             source.layers = []
             source.wanted = source.lower_at = None
+        found.clock.offset = None
         self._rounds.speakers.forget(peer)
         self._rounds.changed = True
 

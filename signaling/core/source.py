@@ -22,7 +22,29 @@ TEMPORAL_LAYERS = 3
 LIVE_S = 1.0  # A camera layer without a packet for this long is not there (media.md 2.6: 5 a 0.5 s).
 SCREEN_LIVE_S = 3.0  # A screen that does not change sends a picture every second or two.
 RESTART_PACKETS = 512  # Packets older than the ring, in sequence: the sender began anew.
+CLOCK_MEMORY_S = 30.0  # How long the quickest report of a publisher stands for its clock.
 LOW_KEY_WAIT_S, HIGH_KEY_WAIT_S = 0.5, 1.0  # between requests for key frames (LiveKit's throttle)
+
+
+class Clock:
+    """
+    A publisher's clock against ours.
+
+    The report that took the least time on its way tells most; its offset is used for all of that
+    publisher's media alike, so sound and picture cannot drift apart.
+    """
+
+    __slots__ = ("_at", "offset")
+
+    def __init__(self) -> None:
+        self.offset: float | None = None  # ours minus theirs, with the shortest way included
+        self._at = 0.0
+
+    def observe(self, theirs: float, now: float) -> None:
+        offset = now - theirs
+        if self.offset is None or offset < self.offset or now - self._at > CLOCK_MEMORY_S:
+            self.offset = offset
+            self._at = now
 
 
 class Layer:
@@ -176,10 +198,12 @@ class Layer:
 class Source:
     """One kind of one peer. `track` is its name while the gate is open."""
 
-    __slots__ = ("audio", "kind", "layers", "lower_at", "muted", "peer", "rids", "track", "wanted")
+    __slots__ = ("audio", "clock", "kind", "layers", "lower_at", "muted", "peer", "rids", "track", "wanted")
 
-    def __init__(self, peer: PeerId, kind: Kind) -> None:
+    def __init__(self, peer: PeerId, kind: Kind, clock: Clock | None = None) -> None:
+        """`clock` is shared by all sources of a peer."""
         self.peer = peer
+        self.clock = clock or Clock()
         self.kind: Kind = kind
         self.audio = kind in AUDIO_KINDS
         self.track: TrackId | None = None

@@ -160,14 +160,14 @@ class Subscriber:
         "reported",
         "retransmitted",
         "rtt",
-        "since",
+        "stale",
     )
 
     def __init__(self, peer: PeerId, handle: object, codecs: frozenset[CodecName], now: float) -> None:
         self.peer = peer
         self.handle = handle
         self.codecs = codecs
-        self.since = now
+        self.stale = False  # the slots changed since its lanes were looked at
         self.lanes: list[tuple[Lane, Lane]] = []
         self.by_ssrc: dict[int, Lane] = {}
         self.bandwidth = Bandwidth(now)

@@ -90,19 +90,21 @@ def aim_video(
     mode: Mode,
     wishes: Mapping[TrackId, Wish],
     dominant: PeerId | None,
-    sound_bps: int,
-    now: float,
+    menu: "Menu",
 ) -> int:
     """Allocate layers to the lanes of one subscriber; return the bits a second that they would like."""
     candidates: list[Candidate] = []
-    for number, (_, lane) in enumerate(subscriber.lanes):
+    sound_bps = 0
+    for number, (audio, lane) in enumerate(subscriber.lanes):
+        if audio.flow is not None:
+            sound_bps += menu.bps(audio.flow.layer)
         source = lane.source
         height = wished_height(source, wishes) if source is not None else 0
         if source is None or not source.sending or not height or not sees(mode, source):
             lane.wanted = None
             aim(lane, None)
             continue
-        steps = steps_to(source, height, subscriber.codecs, now)
+        steps = menu.steps(source, height, subscriber.codecs)
         if steps:
             candidates.append(Candidate(number, _priority(source, dominant), steps))
     liked = sound_bps + sum(candidate.steps[-1].bps for candidate in candidates)
@@ -143,6 +145,30 @@ def _priority(source: Source, dominant: PeerId | None) -> int:
     if source.kind == "screen":
         return SCREEN
     return SPEAKER if source.peer == dominant else OTHER
+
+
+class Menu:
+    """What there is to choose from at one moment, worked out once for all viewers."""
+
+    __slots__ = ("_bps", "_steps", "at")
+
+    def __init__(self, now: float) -> None:
+        self.at = now
+        self._steps: dict[tuple[Source, int, frozenset[CodecName]], tuple[Step, ...]] = {}
+        self._bps: dict[Layer, int] = {}
+
+    def steps(self, source: Source, height: int, codecs: frozenset[CodecName]) -> tuple[Step, ...]:
+        key = (source, height, codecs)
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = steps_to(source, height, codecs, self.at)
+        return found
+
+    def bps(self, layer: Layer) -> int:
+        found = self._bps.get(layer)
+        if found is None:
+            found = self._bps[layer] = layer.bps(self.at)
+        return found
 
 
 def steps_to(source: Source, height: int, codecs: frozenset[CodecName], now: float) -> tuple[Step, ...]:
