@@ -96,23 +96,34 @@ def behind_proxy(request: web.Request, trusted: tuple[Network, ...]) -> web.Requ
 
 def is_cross_site(request: web.Request, public_url: str) -> bool:
     """
-    Return whether a browser says that another site's page made this request that would change something.
+    Return whether a browser says that another site's page made this request, which would change something.
+
+    Sec-Fetch-Site is the browser's own judgement (sent over https and to this machine itself); elsewhere Origin
+    has to name our host.
     """
     if request.method in SAFE_METHODS:
         return False
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return not is_own_page(request, public_url)
+
+
+def is_own_page(request: web.BaseRequest, public_url: str) -> bool:
+    """
+    Return whether Origin names the host that is being visited, or there is none: no browser, no page.
+
+    The scheme is left out: behind a proxy that nobody told us of, we would take https for http and turn
+    everybody away.
+    """
     origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None:
-        return origin.lower() not in own_origins(request, public_url)
-    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
-
-
-def own_origins(request: web.Request, public_url: str) -> set[str]:
-    """Return the origins under which this very server is being visited."""
-    own = {f"{request.scheme}://{request.host}".lower()}
-    if public_url:
-        parts = urlsplit(public_url)
-        own.add(f"{parts.scheme}://{parts.netloc}".lower())
-    return own
+    if origin is None:
+        return True
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+    return host != "" and host in (request.host.lower(), urlsplit(public_url).netloc.lower())
 
 
 def is_forwarded(request: web.Request) -> bool:

@@ -11,7 +11,7 @@ address would else open the door.
 import hmac
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ class Figure:
     labels: tuple[tuple[str, str], ...] = ()
 
 
-Source = Callable[[], Iterable[Figure]]
+Source = Callable[[], Awaitable[Iterable[Figure]]]
 
 
 class HttpCounters:
@@ -73,22 +73,38 @@ class Metrics:
         if not self._may_read(request):
             raise Problem("not_found")
         return web.Response(
-            body=self.text(),
+            body=self.text([figure for source in self._sources for figure in await source()]),
             headers={
                 hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8",
                 hdrs.CACHE_CONTROL: "no-store",
             },
         )
 
-    def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+    def text(self, figures: Iterable[Figure]) -> bytes:
+        """Return everything in Prometheus' text format, with `figures` of the other parts."""
         from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        registry.register(self)
+        registry.register(_Collector(self._http, figures))
         return generate_latest(registry)
+
+    def _may_read(self, request: web.Request) -> bool:
+        given = request.headers.get(hdrs.AUTHORIZATION, "").removeprefix("Bearer ")
+        if self._token and hmac.compare_digest(
+            given.encode("utf-8", "surrogateescape"), self._token.encode()
+        ):
+            return True
+        return guard.is_loopback(request.remote) and not guard.is_forwarded(request)
+
+
+class _Collector:
+    """What prometheus_client asks for its families of metrics."""
+
+    def __init__(self, http: HttpCounters, figures: Iterable[Figure]) -> None:
+        self._http = http
+        self._figures = figures
 
     def collect(self) -> Iterable[Any]:
         """Yield the families of metrics, as prometheus_client asks for them."""
@@ -108,16 +124,10 @@ class Metrics:
         took.add_metric([], cumulated, self._http.seconds)
         yield took
         families: dict[str, Any] = {}
-        for figure in (figure for source in self._sources for figure in source()):
+        for figure in self._figures:
             family = CounterMetricFamily if figure.kind == "counter" else GaugeMetricFamily
             names = [name for name, _ in figure.labels]
             if figure.name not in families:
                 families[figure.name] = family(figure.name, figure.help, labels=names)
             families[figure.name].add_metric([value for _, value in figure.labels], figure.value)
         yield from families.values()
-
-    def _may_read(self, request: web.Request) -> bool:
-        given = request.headers.get(hdrs.AUTHORIZATION, "").removeprefix("Bearer ")
-        if self._token and hmac.compare_digest(given.encode(), self._token.encode()):
-            return True
-        return guard.is_loopback(request.remote) and not guard.is_forwarded(request)

@@ -119,8 +119,11 @@ async def reset_password(call: Call[PasswordReset, None]) -> NewAccount:
 
 async def disable(call: Call[Disabled, None]) -> Person:
     """Lock or unlock an account."""
-    act = call.parts.accounts.disable if call.body.disabled else call.parts.accounts.enable
-    return await act(call.actor, call.path("person"), call.now)
+    if not call.body.disabled:
+        return await call.parts.accounts.enable(call.actor, call.path("person"), call.now)
+    person = await call.parts.accounts.disable(call.actor, call.path("person"), call.now)
+    call.parts.expel(person.id)
+    return person
 
 
 def _new(created: Created) -> NewAccount:

@@ -16,14 +16,6 @@ from classroom.web.pages import Pages
 from classroom.web.parts import PARTS, Parts
 from classroom.web.site import REVALIDATE, File, Site
 
-# A lesson's first letter: drawn by hand, small enough to live here, shown in the browser's tab.
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="7" fill="#1f5fae"/>'
-    '<path d="M21.5 11.2a6 6 0 1 0 0 9.6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/>'
-    "</svg>"
-)
-
 
 def application(
     parts: Parts, *, site: Site, pages: Pages, health: Health, metrics: Metrics, watch: Watch
@@ -42,7 +34,9 @@ def application(
     for path, name in routes.PAGES.items():
         app.router.add_get(path.replace("}", ":" + ID_PATTERN + "}"), pages.named(name).serve)
     app.router.add_get(routes.STATIC, site.serve)
-    app.router.add_get(routes.FAVICON, _fixed(File.of(ICON.encode(), ".svg")))
+    if (icon := site.files.get("icon.svg")) is not None:
+        # Browsers ask for this name by themselves where a page has no link to an icon.
+        app.router.add_get(routes.FAVICON, _fixed(icon))
     described = File.of(msgspec.json.encode(openapi.document(routes.API)), ".json")
     app.router.add_get(routes.OPENAPI, _fixed(described))
     app.router.add_get(routes.HEALTH, health.live)

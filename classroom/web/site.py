@@ -35,6 +35,7 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
+_AT_TOP = frozenset({".ico", ".png", ".svg", ".webmanifest"})
 _TEXT = frozenset({".css", ".html", ".js", ".json", ".svg", ".webmanifest"})
 
 
@@ -101,10 +102,12 @@ class Site:
 
 
 def _served(folder: Path) -> Iterator[Path]:
-    """Files in sub-folders: what lies in `folder` itself are pages and the build's inputs."""
+    """All files that a browser needs. In `folder` itself lie also the pages and the build's inputs."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
-        if len(inside) < 2 or path.suffix not in TYPES or any(part.startswith(".") for part in inside):
+        if path.suffix not in (TYPES if len(inside) > 1 else _AT_TOP):
+            continue
+        if any(part.startswith(".") for part in inside):
             continue
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):  # no link out of the folder
             yield path

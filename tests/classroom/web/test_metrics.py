@@ -1,5 +1,7 @@
 """Metrics: the text that Prometheus reads, and who may read it."""
 
+from collections.abc import Iterable
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
@@ -14,8 +16,10 @@ def request(remote: str, **headers: str) -> web.Request:
     return make_mocked_request("GET", "/metrics", plain).clone(remote=remote)  # type: ignore[return-value]
 
 
-def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    families = text_string_to_metric_families(metrics.text().decode())
+def samples(
+    metrics: Metrics, figures: Iterable[Figure] = ()
+) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    families = text_string_to_metric_families(metrics.text(figures).decode())
     return {(s.name, tuple(sorted(s.labels.items()))): s.value for f in families for s in f.samples}
 
 
@@ -44,14 +48,12 @@ def test_the_number_of_series_is_bounded() -> None:
 
 
 def test_figures_of_other_parts() -> None:
-    def source() -> list[Figure]:
-        return [
-            Figure("sabak_refusals", "Refusals", 3, "counter", (("code", "too_fast"),)),
-            Figure("sabak_refusals", "Refusals", 1, "counter", (("code", "locked"),)),
-            Figure("sabak_connections", "Connections", 7),
-        ]
-
-    found = samples(Metrics(HttpCounters(), [source], ""))
+    figures = [
+        Figure("sabak_refusals", "Refusals", 3, "counter", (("code", "too_fast"),)),
+        Figure("sabak_refusals", "Refusals", 1, "counter", (("code", "locked"),)),
+        Figure("sabak_connections", "Connections", 7),
+    ]
+    found = samples(Metrics(HttpCounters(), [], ""), figures)
     assert found[("sabak_refusals_total", (("code", "too_fast"),))] == 3
     assert found[("sabak_refusals_total", (("code", "locked"),))] == 1
     assert found[("sabak_connections", ())] == 7
@@ -75,6 +77,7 @@ async def test_who_may_read(remote: str, headers: dict[str, str], allowed: bool)
     metrics = Metrics(HttpCounters(), [], "word")
     if allowed:
         answer = await metrics.serve(request(remote, **headers))
+        assert isinstance(answer, web.Response)
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     else:
         with pytest.raises(Problem, match="not_found"):
@@ -84,3 +87,13 @@ async def test_who_may_read(remote: str, headers: dict[str, str], allowed: bool)
 async def test_an_empty_token_opens_nothing() -> None:
     with pytest.raises(Problem):
         await Metrics(HttpCounters(), [], "").serve(request("10.0.0.1", Authorization="Bearer "))
+
+
+async def test_a_scrape_asks_the_other_parts() -> None:
+    async def source() -> list[Figure]:
+        return [Figure("sabak_connections", "Connections", 7)]
+
+    answer = await Metrics(HttpCounters(), [source], "").serve(request("127.0.0.1"))
+    assert isinstance(answer, web.Response)
+    assert isinstance(answer.body, bytes)
+    assert b"sabak_connections 7.0" in answer.body

@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
         "static/js/.hidden.js": "no",
         "static/index.html": "no",
         "static/icons.json": "no",
+        "static/icon.svg": "<svg/>",
         "secret.js": "no",
     }.items():
         path = tmp_path / name
@@ -51,7 +52,9 @@ def version(client: Client) -> str:
 
 
 def test_only_what_a_browser_needs_is_served(folder: Path) -> None:
-    assert sorted(Site(folder).files) == ["css/a.css", "js/a.js", "js/short.js", "vendor/i18n/ky.json"]
+    assert sorted(Site(folder).files) == [
+        *("css/a.css", "icon.svg", "js/a.js", "js/short.js", "vendor/i18n/ky.json"),
+    ]
 
 
 def test_the_version_follows_the_content(folder: Path) -> None:

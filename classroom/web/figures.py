@@ -1,0 +1,68 @@
+"""
+The numbers of the parts that do not speak Prometheus themselves: database and media workers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from classroom.web.metrics import Figure
+
+_COUNTED = {
+    "forwarded": "RTP packets sent to viewers",
+    "skipped": "RTP packets not sent because a viewer's path was full",
+    "unsendable": "Packets that could not be encrypted",
+}
+_BY_SOCKET = {
+    "received": "Datagrams received",
+    "sent": "Datagrams sent",
+    "sent_bytes": "Bytes sent",
+    "truncated": "Datagrams longer than any honest one",
+    "congested": "Datagrams dropped because the socket was full",
+    "refused": "Datagrams that the system refused to send",
+}
+
+
+class DatabaseFigures(Protocol):
+    """What store.database.Figures has."""
+
+    @property
+    def reads(self) -> int: ...
+    @property
+    def writes(self) -> int: ...
+    @property
+    def commits(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
+
+
+def of_database(figures: DatabaseFigures) -> Iterable[Figure]:
+    """Return what the database has done."""
+    yield Figure("sabak_database_reads", "Read transactions", figures.reads, "counter")
+    yield Figure("sabak_database_writes", "Writes asked for", figures.writes, "counter")
+    yield Figure("sabak_database_commits", "Transactions written", figures.commits, "counter")
+    yield Figure("sabak_database_failures", "Reads and writes that failed", figures.failures, "counter")
+    yield Figure("sabak_database_waiting", "Writes that wait", figures.waiting)
+
+
+def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
+    """Return what the media workers have counted; one that is away has only `sabak_media_up`."""
+    for number, worker in enumerate(stats["workers"]):
+        where = (("worker", str(number)),)
+        yield Figure("sabak_media_up", "Whether the worker serves", 0 if worker is None else 1, labels=where)
+        if worker is None:
+            continue
+        yield Figure("sabak_media_legs", "Transports of peers", worker["legs"], labels=where)
+        yield Figure("sabak_media_rooms", "Classes with media", len(worker["rooms"]), labels=where)
+        resident = worker["resident"]
+        yield Figure("sabak_media_resident_bytes", "Memory of the worker", resident, labels=where)
+        yield Figure("sabak_media_cpu_seconds", "Processor time", worker["cpu"], "counter", where)
+        for name, text in _COUNTED.items():
+            yield Figure(f"sabak_media_{name}", text, worker[name], "counter", where)
+        for name, text in _BY_SOCKET.items():
+            total = sum(socket[name] for socket in worker["sockets"])
+            yield Figure(f"sabak_media_datagrams_{name}", text, total, "counter", where)
+        for reason, count in worker["dropped"].items():
+            labels = (*where, ("reason", str(reason)))
+            yield Figure("sabak_media_dropped", "Packets dropped", count, "counter", labels)
