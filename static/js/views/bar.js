@@ -22,14 +22,14 @@ export function Bar() {
   const room = useRoom();
   const me = room.me.value;
   const may = onStage(me, room.state.stage.value);
-  return html`<div class="bar" role="toolbar" aria-label=${t("Controls")} onClick=${forgetFocus}>
+  return html`<section class="bar" aria-label=${t("Controls")} onClick=${forgetFocus}>
     <div class="bar-group bar-own">
       ${may && html`<${MicrophoneButton} /><${CameraButton} /><${ScreenButton} />`}
       <${HandButton} wide=${!may} />
       <${ReactButton} />
     </div>
     <div class="bar-group bar-view"><${ViewMenu} /><${LeaveButton} /></div>
-  </div>`;
+  </section>`;
 }
 
 /**

@@ -52,9 +52,16 @@ export function SidePanel() {
         onClick=${() => togglePanel(open ?? lastPanel.value)}
       />`}
     </div>
-    ${open && html`<div class="side-body" role="tabpanel" id=${`side-panel-${open}`} aria-labelledby=${`side-tab-${open}`}><${Body} name=${open} /></div>`}
+    ${open && html`<div class="side-body" role="tabpanel" id=${`side-panel-${open}`} aria-labelledby=${`side-tab-${open}`}>
+      <h2 class="out-of-sight">${titleOf(open)}</h2>
+      <${Body} name=${open} />
+    </div>`}
     <${News} />
   </aside>`;
+}
+
+function titleOf(/** @type {PanelName} */ name) {
+  return { chat: t("Chat"), questions: t("Questions"), people: t("People") }[name];
 }
 
 function PanelTabs() {
@@ -67,9 +74,9 @@ function PanelTabs() {
   const people = Object.values(room.state.people.value.items).filter((person) => person.present).length;
   const waiting = Object.keys(room.state.lobby.value.waiting).length;
   const tabs = [
-    { id: "chat", label: t("Chat"), icon: "message-square", count: unread, fresh: unread > 0, freshLabel: t("unread"), keys: "C" },
-    { id: "questions", label: t("Questions"), icon: "message-circle-question-mark", count: questions, fresh, freshLabel: t("new"), keys: "Q" },
-    { id: "people", label: t("People"), icon: "users", count: people, fresh: waiting > 0, freshLabel: t("somebody waits at the door"), keys: "P" },
+    { id: "chat", label: titleOf("chat"), icon: "message-square", count: unread, fresh: unread > 0, freshLabel: t("unread"), keys: "C" },
+    { id: "questions", label: titleOf("questions"), icon: "message-circle-question-mark", count: questions, fresh, freshLabel: t("new"), keys: "Q" },
+    { id: "people", label: titleOf("people"), icon: "users", count: people, fresh: waiting > 0, freshLabel: t("somebody waits at the door"), keys: "P" },
   ];
   const closed = panel.value === null;
   const shown = closed && !sheet.value ? tabs.map((tab) => ({ ...tab, tip: tab.label })) : tabs;

@@ -12,7 +12,7 @@ import { effect, signal } from "@preact/signals-core";
 
 const KEY = "sabak.view";
 /** CSS pixels; the widest leaves the stage half of a 1280 px window, the narrowest still holds three tabs. */
-export const PANEL = { least: 300, usual: 360, most: 620 };
+export const PANEL = { least: 320, usual: 376, most: 620 };
 /** Below this width the panel is a sheet over the lower part (also in class.css). */
 const SHEET = "(max-width: 819px), (max-height: 479px)";
 

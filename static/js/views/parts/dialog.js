@@ -1,6 +1,7 @@
 /**
  * A modal dialog on the browser's own <dialog>: focus stays inside, Escape and a press on the backdrop close it, and the
- * focus returns to where it was. It is open while it is mounted.
+ * focus returns to where it was. It is open while it is mounted. The heading gets the focus first (a field or button with
+ * `autofocus` of its own would come second in the document): it says where one is and presses nothing by mistake.
  *
  * A dialog is for a thing with a beginning and an end (settings, a form). A question "are you sure?" is only for what
  * cannot be undone; for the rest there is toast() with "Undo".
@@ -39,7 +40,7 @@ export function Dialog({ title, onClose, children, footer, size = "medium" }) {
   return html`<dialog class=${`dialog dialog-${size}`} ref=${box} aria-labelledby=${heading} onCancel=${cancel} onPointerDown=${outside}>
     <div class="dialog-box">
       <header class="dialog-head">
-        <h2 id=${heading}>${title}</h2>
+        <h2 id=${heading} tabindex="-1" autofocus>${title}</h2>
         <${IconButton} icon="x" label=${t("Close")} onClick=${onClose} />
       </header>
       <div class="dialog-body">${children}</div>

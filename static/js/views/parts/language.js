@@ -9,7 +9,8 @@ import { Menu } from "./menu.js";
 
 export function LanguageMenu() {
   const items = LOCALES.map((code) => ({ label: LOCALE_NAMES[code], checked: code === locale.value, onSelect: () => setLocale(code) }));
-  return html`<${Menu} icon="languages" label=${t("Language")} items=${items} class="language-menu" tip=${t("Language")}>
+  const label = `${t("Language")}: ${LOCALE_NAMES[locale.value]}`;
+  return html`<${Menu} icon="languages" label=${label} items=${items} class="language-menu" tip=${t("Language")}>
     <span>${LOCALE_NAMES[locale.value]}</span>
   <//>`;
 }

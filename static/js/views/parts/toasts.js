@@ -31,7 +31,9 @@ function One({ id, text, kind, actions, seconds }) {
 }
 
 export function Toasts() {
-  return html`<ul class="toasts" role="status" aria-live="polite">
-    ${toasts.value.map((each) => html`<${One} ...${each} key=${each.id} />`)}
-  </ul>`;
+  return html`<div role="status">
+    <ul class="toasts">
+      ${toasts.value.map((each) => html`<${One} ...${each} key=${each.id} />`)}
+    </ul>
+  </div>`;
 }
