@@ -119,7 +119,9 @@ class Gateway:
         app.router.add_get(PATH, self._enter)
 
     async def close(self) -> None:
-        """Tell everybody `bye shutdown`, disconnect them and wait for that (CLOSE_WAIT and a little)."""
+        """Tell everybody `bye shutdown`, disconnect them and wait for that (some 2 s at most). Once."""
+        if self._closing:
+            return
         self._closing = True
         links = list(self.links.values())
         for link in links:

@@ -51,6 +51,7 @@ class _Batch:
     room: Room
     entries: list[Entry] = field(default_factory=list)
     accepted: list[tuple[Request, int]] = field(default_factory=list)
+    refused: list[tuple[Request, Refused]] = field(default_factory=list)
 
 
 class Session:
@@ -155,12 +156,13 @@ class Session:
 
     def _try(self, batch: _Batch, request: Request) -> None:
         if request.done.done():
-            return  # refused in an earlier attempt, or nobody waits for it any more
+            return  # nobody waits for it any more
         now = self._now()
         try:
             drafts = room.decide(batch.room, request.command, request.actor, request.command_id, now)
         except Refused as refusal:
-            request.done.set_exception(refusal)
+            # Told with the rest: it may rest on what this very append will make true.
+            batch.refused.append((request, refusal))
             return
         entries = room.number(batch.room, (*drafts, *request.also), request.command_id, now)
         batch.room = room.fold(batch.room, entries)
@@ -194,6 +196,9 @@ class Session:
         for request, seq in batch.accepted:
             if not request.done.done():
                 request.done.set_result(seq)
+        for request, refusal in batch.refused:
+            if not request.done.done():
+                request.done.set_exception(refusal)
 
     async def _refresh(self) -> None:
         """Take in what the journal may have and we do not. Raises Unavailable."""

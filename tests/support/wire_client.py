@@ -43,6 +43,7 @@ class WireClient:
         self.state: dict[str, Any] | None = None
         self.inbox: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self.ended = asyncio.Event()
+        self.sent_away = False  # by the packet after which a browser does not come back by itself
         self._on_message = on_message
         self._session = session
         self._socket: aiohttp.ClientWebSocketResponse
@@ -128,6 +129,12 @@ class WireClient:
         assert self._socket._conn.transport is not None
         self._socket._conn.transport.pause_reading()
 
+    def resume(self) -> None:
+        """Read on after a pause."""
+        assert self._socket._conn is not None
+        assert self._socket._conn.transport is not None
+        self._socket._conn.transport.resume_reading()
+
     async def cut(self) -> None:
         """Break the connection without a goodbye."""
         assert self._socket._conn is not None
@@ -175,6 +182,11 @@ class WireClient:
             self._event(data[0], data[1])
         elif kind == ACK:
             self._acks.pop(packet["id"]).set_result(data[0])
+        elif kind == DISCONNECT:
+            assert "data" not in packet, "the JavaScript parser refuses it"
+            self.sent_away = True
+        elif self._greeted.done():
+            pass
         elif kind == CONNECT:
             self._greeted.set_result(None)
         elif kind == CONNECT_ERROR:
