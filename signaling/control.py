@@ -300,7 +300,8 @@ class MediaLink:
         self._on_event = on_event
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[AnyAnswer]] = {}
-        self._closed = False
+        self.closed = False
+        """The worker is gone; no request will be answered any more."""
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         """Done when the worker serves; ControlError when it ended before."""
         self.ready.add_done_callback(
@@ -330,7 +331,7 @@ class MediaLink:
             self._on_event(message)
 
     def _end(self) -> None:
-        self._closed = True
+        self.closed = True
         if not self.ready.done():
             self.ready.set_exception(ControlError("the media worker ended while it started"))
         for waiting in self._waiting.values():
@@ -340,7 +341,7 @@ class MediaLink:
         self._writer.close()
 
     async def _ask(self, make: Callable[[int], AnyRequest]) -> AnyAnswer:
-        if self._closed or len(self._waiting) >= MAX_PENDING:
+        if self.closed or len(self._waiting) >= MAX_PENDING:
             raise MediaRefused("media.unavailable", "the media worker is not there, or too busy")
         number = next(self._ids)
         answer: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()

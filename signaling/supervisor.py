@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from signaling.control import ControlError, EventCallback, MediaLink, MediaRefused, Ready, WorkerDied
 from signaling.core.model import Kind, Mode, Wish
@@ -28,6 +28,7 @@ START_WITHIN: Final = 10.0  # Seconds for Python to start and a socket to be bou
 STOP_WITHIN: Final = 3.0  # Seconds between SIGTERM and SIGKILL. A worker has nothing to save.
 FIRST_PAUSE: Final = 0.1  # Before a died worker is started again, doubling up to
 LONGEST_PAUSE: Final = 5.0
+RETURN_WITHIN: Final = 3.0  # Seconds that a request waits for a worker; a fresh start takes half of one.
 STEADY_AFTER: Final = 30.0  # Seconds of life that make the next pause a short one again.
 
 
@@ -67,8 +68,8 @@ class MediaPool:
     All media workers of a program.
 
     `start` returns when every worker serves, or raises PoolError and leaves
-    nothing behind. `stop` ends them. Requests are those of MediaLink; while a
-    room's worker is away they are refused with media.unavailable.
+    nothing behind. `stop` ends them. Requests are those of MediaLink; while
+    every worker is away they wait a little, then get media.unavailable.
     """
 
     def __init__(self, settings: PoolSettings, on_event: EventCallback) -> None:
@@ -78,7 +79,8 @@ class MediaPool:
         self._workers = [_Worker(number) for number in range(count)]
         self._by_room: dict[str, _Worker] = {}
         self._directory: tempfile.TemporaryDirectory[str] | None = None
-        self._stopping = False
+        self._returned = asyncio.Event()
+        """Set whenever a worker begins to serve."""
 
     # --- life --------------------------------------------------------------------------------------
 
@@ -102,7 +104,6 @@ class MediaPool:
 
     async def stop(self) -> None:
         """End every worker and wait for it. Again is no error. Cancelling leaves workers to their EOF."""
-        self._stopping = True
         for worker in self._workers:
             if worker.task is not None:
                 worker.task.cancel()
@@ -159,6 +160,7 @@ class MediaPool:
             await self._end_process(worker)
             raise
         worker.link, worker.port = link, ready.port
+        self._returned.set()
         return reading
 
     @staticmethod
@@ -214,7 +216,8 @@ class MediaPool:
         await self._end_process(worker)
         rooms, worker.rooms = tuple(worker.rooms), {}
         for room in rooms:
-            self._by_room.pop(room, None)
+            if self._by_room.get(room) is worker:
+                del self._by_room[room]
         self._on_event(WorkerDied(worker.number, rooms))
 
     @staticmethod
@@ -234,40 +237,52 @@ class MediaPool:
 
     # --- requests ----------------------------------------------------------------------------------
 
-    def _link(self, room: str, peer: str) -> MediaLink:
-        """Return the worker of a room, chosen now if it has none."""
-        worker = self._by_room.get(room)
-        if worker is None:
-            alive = [worker for worker in self._workers if worker.link is not None]
-            if not alive:
-                raise MediaRefused("media.unavailable", "no media worker is running")
-            worker = self._by_room[room] = min(alive, key=lambda candidate: candidate.load)
-        if worker.link is None:
-            raise MediaRefused("media.unavailable", "the room's media worker is not running")
+    async def _link(self, room: str, peer: str) -> MediaLink:
+        """
+        Return the worker of a room, chosen now if it has none, waited for while all are away.
+
+        Everybody comes back at once after a worker has died; refusing them would only make them ask again.
+        """
+        try:
+            async with asyncio.timeout(RETURN_WITHIN):
+                while (worker := self._worker_of(room)) is None:
+                    self._returned.clear()
+                    await self._returned.wait()
+        except TimeoutError:
+            raise MediaRefused("media.unavailable", "no media worker is running") from None
         worker.rooms.setdefault(room, set()).add(peer)
-        return worker.link
+        self._by_room[room] = worker
+        return cast(MediaLink, worker.link)
+
+    def _worker_of(self, room: str) -> _Worker | None:
+        """Return the worker that has a room, else the least busy one, None when all are away."""
+        known = self._by_room.get(room)
+        if known is not None and known.link is not None and not known.link.closed:
+            return known
+        running = [worker for worker in self._workers if worker.link is not None and not worker.link.closed]
+        return min(running, key=lambda worker: worker.load, default=None)
 
     async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
         """See MediaLink.publish."""
-        return await self._link(room, peer).publish(room, peer, offer_sdp, kinds)
+        return await (await self._link(room, peer)).publish(room, peer, offer_sdp, kinds)
 
     async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
         """See MediaLink.subscribe."""
-        return await self._link(room, peer).subscribe(room, peer)
+        return await (await self._link(room, peer)).subscribe(room, peer)
 
     async def answer(self, room: str, peer: str, sdp: str) -> None:
         """See MediaLink.answer."""
         if room not in self._by_room:
             raise MediaRefused("media.unknown_peer", "there is no such peer")
-        await self._link(room, peer).answer(room, peer, sdp)
+        await (await self._link(room, peer)).answer(room, peer, sdp)
 
     async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
         """See MediaLink.wish."""
-        await self._link(room, peer).wish(room, peer, mode, tracks)
+        await (await self._link(room, peer)).wish(room, peer, mode, tracks)
 
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
         """See MediaLink.gate."""
-        await self._link(room, peer).gate(room, peer, kind, track_id, muted)
+        await (await self._link(room, peer)).gate(room, peer, kind, track_id, muted)
 
     async def close(self, room: str, peer: str) -> None:
         """See MediaLink.close. A worker that has died has closed everything already."""

@@ -105,6 +105,7 @@ def bind_all(addresses: Sequence[str], port: int) -> list[UdpPort]:
     try:
         for address in addresses:
             ports.append(bind(address, port))
+            port = ports[0].socket.getsockname()[1]  # Candidates differ in the address alone.
     except OSError as error:
         for bound in ports:
             bound.close()

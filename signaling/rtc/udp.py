@@ -61,7 +61,6 @@ class UdpCounters:
 
     received: int = 0
     sent: int = 0
-    sent_bytes: int = 0
     truncated: int = 0
     congested: int = 0
     """Dropped because the socket's buffer was full."""
