@@ -18,6 +18,7 @@ import { Overlays } from "./parts/overlays.js";
 import { Spinner } from "./parts/spinner.js";
 import { PreJoin } from "./prejoin.js";
 import { explain } from "./refusals.js";
+import { isStaff } from "./rights.js";
 import { SettingsDialog } from "./settings.js";
 import { Keys, ShortcutsDialog } from "./shortcuts.js";
 import { Stage } from "./stage.js";
@@ -49,6 +50,8 @@ export async function enter(/** @type {Entry} */ entry, /** @type {string} */ na
   if (entry.room.value === null) await entry.admit(name);
   const room = entry.room.value;
   if (room === null) return;
+  // A listener tried his devices on the page before; inside he could not send, and a camera that is on for nobody alarms.
+  if (!isStaff(room.me.value.role)) await Promise.all([entry.media.setCamera(false), entry.media.setMicrophone(false)]);
   entered.value = true;
   await room.join();
 }

@@ -2,6 +2,7 @@
  * What the class tells this person about the stage and the line: "you may speak now" with the buttons for it, the word taken
  * back, muted by the teacher, connection lost and found. Nothing is ever switched on by itself.
  */
+import { signal } from "@preact/signals-core";
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
@@ -10,10 +11,9 @@ import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { announce } from "./parts/live.js";
 import { toast } from "./parts/toast.js";
-import { isStaff, rightTo } from "./rights.js";
-import { flip } from "./switches.js";
+import { isStaff, onStage, rightTo } from "./rights.js";
+import { byOneself, flip } from "./switches.js";
 import { mark } from "./tone.js";
-import { signal } from "@preact/signals-core";
 
 /** The word was given and nothing was switched on since. */
 const invited = signal(false);
@@ -21,7 +21,8 @@ const invited = signal(false);
 /** Watches and tells; draws nothing. */
 export function Watch() {
   useWord();
-  useMutedByOthers();
+  useStoppedByOthers("microphone");
+  useStoppedByOthers("camera");
   useConnection();
   useHandMark();
   return null;
@@ -46,18 +47,26 @@ function useWord() {
   }, [kinds, live]);
 }
 
-function useMutedByOthers() {
+/** ms that a device must stay off: one that is changed or plugged in again goes off for a moment too. */
+const SETTLED = 700;
+
+/** @param {"microphone" | "camera"} kind */
+function useStoppedByOthers(kind) {
   const room = useRoom();
-  const me = room.me.value.id;
-  const own = Object.values(room.state.stage.value.tracks).find((track) => track.person === me && track.kind === "microphone");
-  const muted = own?.muted ?? false;
-  const on = room.media.microphone.value.on;
-  const last = useRef(false);
+  const device = room.media[kind];
+  const { on } = device.value;
+  const before = useRef(on);
   useEffect(() => {
-    // Muting oneself switches the device off as well; muted while it is on means that somebody else did it.
-    if (muted && on && !last.current) toast(t("The teacher has muted you."), { id: "muted" });
-    last.current = muted && on;
-  }, [muted, on]);
+    const was = before.current;
+    before.current = on;
+    if (!was || on || byOneself(kind)) return;
+    const timer = setTimeout(() => {
+      // Without the word everything is off, and that was told already.
+      if (device.value.on || device.value.error || !onStage(room.me.value, room.state.stage.value)) return;
+      toast(kind === "microphone" ? t("The teacher has muted you.") : t("The teacher has turned off your camera."), { id: `stopped-${kind}` });
+    }, SETTLED);
+    return () => clearTimeout(timer);
+  }, [on]);
 }
 
 function useConnection() {

@@ -73,7 +73,7 @@ function talk(/** @type {Room} */ room, /** @type {KeyboardEvent} */ event, /** 
 function hush(/** @type {Room} */ room) {
   if (!talking.value) return;
   talking.value = false;
-  void room.media.setMicrophone(false);
+  void flip(room, "microphone", false);
 }
 
 export function ShortcutsDialog() {

@@ -22,14 +22,25 @@ export function reasonAgainst(/** @type {Room} */ room, /** @type {Switch} */ ki
   return t("The teacher has locked the screens of students.");
 }
 
+/** When this person last switched each off (ms): what goes off otherwise was somebody else's doing. */
+const switchedOff = { microphone: -Infinity, camera: -Infinity, screen: -Infinity };
+/** ms within which an own switch explains that a device is off: the command goes to the server and back. */
+const OWN = 4000;
+
+/** Did the person do it? Asked when a device has gone off. */
+export function byOneself(/** @type {Switch} */ kind) {
+  return performance.now() - switchedOff[kind] < OWN;
+}
+
 /** Switch a device; what goes wrong is said with what to do about it. */
 export async function flip(/** @type {Room} */ room, /** @type {Switch} */ kind, on = !room.media[kind].value.on) {
+  if (!on) switchedOff[kind] = performance.now();
   const reason = on ? reasonAgainst(room, kind) : "";
   if (reason) {
     toast(reason, { id: reason });
     return;
   }
-  if (room.media[kind].value.busy) return;
+  if (on && room.media[kind].value.busy) return;
   await { microphone: setMicrophone, camera: setCamera, screen: setScreen }[kind](room, on);
   const { error } = room.media[kind].value;
   // Who closes the browser's choice of a screen has refused nothing: that needs no word.
