@@ -16,6 +16,7 @@ from signaling.core.sequence import unwrap
 Source = TypeVar("Source")
 
 MAX_SPANS = 128  # 8 s of dropping every second picture at 30 a second
+MAX_LEFT_OUT = 64  # pictures: 4 s of them; repairs come sooner or not at all
 LATE_PACKETS = 512  # Older packets than the ring holds are dropped, not mapped.
 
 
@@ -48,10 +49,21 @@ class Rewriter(Generic[Source]):
     The mapping of one outgoing stream. Every number is extended.
 
     `next_index` is the outgoing number after the highest so far; `timestamp`, `picture_id` and `tl0` are
-    the *source's* values of the newest forwarded packet. Call `switch` before anything else.
+    the values of the newest forwarded packet as the source counts now (add the span's shifts). Call
+    `switch` before anything else.
     """
 
-    __slots__ = ("_dropping", "_exempt", "_spans", "highest", "picture_id", "span", "timestamp", "tl0")
+    __slots__ = (
+        "_dropping",
+        "_exempt",
+        "_left_out",
+        "_spans",
+        "highest",
+        "picture_id",
+        "span",
+        "timestamp",
+        "tl0",
+    )
 
     def __init__(self, source: Source, start: int) -> None:
         """`start` is the first outgoing number."""
@@ -62,6 +74,7 @@ class Rewriter(Generic[Source]):
         self.picture_id = -1
         self.tl0 = 0
         self._dropping = -1  # timestamp of the picture that is being left out
+        self._left_out: dict[int, None] = {}  # timestamps of such pictures, oldest first
         self._exempt = -1  # and of one that must be let through although its layer is not wanted
 
     @property
@@ -85,6 +98,7 @@ class Rewriter(Generic[Source]):
         other.tl0 = self.tl0
         other._dropping = self._dropping
         other._exempt = self._exempt
+        other._left_out = self._left_out.copy()
         return other
 
     def switch(self, source: Source, number: int, timestamp_shift: int, picture_id: int, tl0: int) -> None:
@@ -113,7 +127,7 @@ class Rewriter(Generic[Source]):
         """
         highest = self.highest
         if number <= highest:
-            return self._find(number)
+            return None if timestamp in self._left_out else self._find(number)
         if number - highest > LATE_PACKETS:
             self._jump(number)
         self.highest = number
@@ -147,9 +161,24 @@ class Rewriter(Generic[Source]):
             self._exempt = timestamp
             return False
         self._dropping = timestamp
+        left_out = self._left_out
+        left_out[timestamp] = None
+        if len(left_out) > MAX_LEFT_OUT:
+            del left_out[next(iter(left_out))]
         self._leave_out(number, number)
         self.span.picture_shift -= 1
+        if self.picture_id >= 0:
+            self.picture_id += 1  # so that it still stands for the newest outgoing one
         return True
+
+    def left_out(self, timestamp: int) -> bool:
+        """
+        Tell whether a packet with this (source) timestamp must not be sent, late or again.
+
+        Its picture was left out, and its picture id went to the next one. This matters when the end of such
+        a picture was lost on its way here: nobody could know that those numbers were not needed.
+        """
+        return timestamp in self._left_out
 
     def reverse(self, sequence: int) -> tuple[Span[Source], int] | None:
         """Return the span and source number that were sent as `sequence` (16 bits), if they are known."""

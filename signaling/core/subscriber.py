@@ -93,11 +93,13 @@ class Lane:
         """Answer a NACK with an RTX packet (RFC 4588) if the packet is still there and not just sent."""
         rewriter = self.flow.rewriter if self.flow is not None else self.rewriter
         found = rewriter.reverse(sequence) if rewriter is not None else None
-        if found is None:
+        if found is None or rewriter is None:
             return None
         span, number = found
         packet = span.source.ring.get(number)
-        if packet is None or not self.resent.allow(number + span.shift, now, rtt):
+        if packet is None or rewriter.left_out(packet.timestamp):
+            return None
+        if not self.resent.allow(number + span.shift, now, rtt):
             return None
         payload = sequence.to_bytes(2) + rewritten(packet, span)
         timestamp = packet.timestamp + span.timestamp_shift

@@ -107,7 +107,7 @@ def aim_video(
         steps = menu.steps(source, height, subscriber.codecs)
         if steps:
             candidates.append(Candidate(number, _priority(source, dominant), steps))
-    liked = sound_bps + sum(candidate.steps[-1].bps for candidate in candidates)
+    liked = sound_bps + sum(int(candidate.steps[-1].bps * CLIMB_MARGIN) for candidate in candidates)
     budget = int(subscriber.bandwidth.budget * HEADROOM) - sound_bps
     candidates = [_hesitant(subscriber.lanes[candidate.key][1], candidate) for candidate in candidates]
     for number, step in allocate(budget, candidates).items():
@@ -119,7 +119,7 @@ def aim_video(
         else:
             limit = ALL_TEMPORAL if step.temporal == TEMPORAL_LAYERS - 1 else step.temporal
             aim(lane, source.layers[step.layer], limit)
-    return int(liked / HEADROOM)
+    return int(liked / HEADROOM) + 1
 
 
 def _hesitant(lane: Lane, candidate: Candidate) -> Candidate:

@@ -187,6 +187,31 @@ def test_loss_inside_a_left_out_picture_leaves_no_gap() -> None:
     assert 100_005 + shift(rewriter.take(100_005, 3, 12, 21)) == START + 1
 
 
+def test_the_lost_end_of_a_left_out_picture_is_not_sent_when_it_comes() -> None:
+    rewriter = switched()
+    rewriter.take(100_000, 1, 10, 20)
+    assert rewriter.skip_picture(100_001, 2, True)
+    assert 12 + rewriter.span.picture_shift == 11
+    rewriter.take(100_003, 3, 12, 21)
+    assert rewriter.take(100_002, 2, 11, 20) is None  # its picture id went to the next picture
+    assert rewriter.left_out(2)
+    assert rewriter.fork().left_out(2)
+    assert not rewriter.left_out(3)
+    for timestamp in range(100, 400, 2):
+        number = rewriter.highest + 1
+        rewriter.take(number, timestamp)
+        rewriter.skip_picture(number + 1, timestamp + 1, True)
+    assert not rewriter.left_out(2)
+
+
+def test_switching_after_a_picture_was_left_out() -> None:
+    rewriter = switched()
+    rewriter.take(100_000, 1, 10, 20)
+    assert rewriter.skip_picture(100_001, 2, True)
+    rewriter.switch("b", 7, 0, 300, 40)
+    assert 300 + rewriter.span.picture_shift == 11
+
+
 def test_a_long_outage_does_not_show() -> None:
     rewriter = switched()
     rewriter.take(100_000, 1)
