@@ -35,6 +35,7 @@ TICK_A_READER = 0.00005
 MAX_TICK = 0.1
 LAGGING_TICK = 0.05  # Seconds until a slow line is looked at again.
 SLICE = 250  # Readers served before others get a turn: about 5 ms.
+CLOSING = 0.2  # Seconds between the last event and `bye closed`: the acknowledgement comes between.
 AGAIN = 2.0  # Seconds until a leaving that could not be journalled is tried again.
 
 log = structlog.get_logger("sabak.class")
@@ -229,7 +230,7 @@ class Classroom:
             case stage.TrackStarted() | stage.TrackStopped() | stage.TrackMuted() | stage.TrackUnmuted():
                 self.media.stage_changed()
             case lifecycle.ClassClosed():
-                self._close()
+                self._spawn(self._close())
             case _:
                 pass
         self._happened(self, entry)
@@ -240,8 +241,9 @@ class Classroom:
         for reader in self.presence.of(person):
             reader.link.bye(code)
 
-    def _close(self) -> None:
-        """Everybody gets what there was, and the end."""
+    async def _close(self) -> None:
+        """Everybody gets what there was, whoever ended it the acknowledgement, and then the end."""
+        await asyncio.sleep(CLOSING)
         for reader in self.presence.everybody():
             reader.serve(self.follower, self._now())
             reader.link.bye("closed")
