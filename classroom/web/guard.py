@@ -18,7 +18,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_HOPS = 16  # Addresses read from X-Forwarded-For; a longer chain is made up.
 
 _DENIED = (
-    *("accelerometer", "bluetooth", "browsing-topics", "geolocation", "gyroscope", "hid", "magnetometer"),
+    *("accelerometer", "browsing-topics", "geolocation", "gyroscope", "hid", "magnetometer"),
     *("midi", "payment", "serial", "usb", "xr-spatial-tracking"),
 )
 _OWN = (

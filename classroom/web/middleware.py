@@ -26,6 +26,7 @@ log = structlog.get_logger("sabak.http")
 
 REQUEST_ID = web.RequestKey("request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # A proxy's id is kept when it cannot forge a line of the log.
+STATIC_ROUTE = "/static/{path}"
 _MACHINES = ("/api/", "/static/", "/socket.io/")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -80,8 +81,9 @@ class Watch:
         if error.status == 404 and _wants_page(request):
             return await self.not_found(request)
         response = problems.response(problems.from_http(error))
-        if hdrs.ALLOW in error.headers:
-            response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        for name in (hdrs.ALLOW, hdrs.RETRY_AFTER):
+            if name in error.headers:
+                response.headers[name] = error.headers[name]
         return response
 
     def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -102,7 +104,9 @@ class Watch:
         route = resource.canonical if resource is not None else ""
         self.counters.add(request.method, route, response.status, took, upgraded)
         who = {"person": request[PERSON]} if PERSON in request else {}
-        log.info(
+        # A page is a hundred files; that each of them came is of no interest to anybody but developers.
+        tell = log.debug if route == STATIC_ROUTE and response.status < 400 else log.info
+        tell(
             "request",
             method=request.method,
             path=request.path,

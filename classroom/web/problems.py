@@ -67,7 +67,14 @@ TITLES = {
     "unavailable": "A part of the server is down",
 }
 
-_BY_STATUS = {400: "bad_message", 403: "not_allowed", 404: "not_found", 405: "bad_method", 413: "too_large"}
+_BY_STATUS = {
+    403: "not_allowed",
+    404: "not_found",
+    405: "bad_method",
+    413: "too_large",
+    429: "too_fast",
+    503: "unavailable",
+}
 
 
 class Problem(Exception):  # noqa: N818  An outcome, not a failure of the program.

@@ -69,6 +69,8 @@ async def client() -> AsyncIterator[Client]:
     app.router.add_get("/problem", raising(Problem("conflict", "twice")))
     app.router.add_get("/refused", raising(TooFast(retry_after=1500)))
     app.router.add_get("/down", raising(Overloaded("queue of 1000")))
+    busy = web.HTTPServiceUnavailable(headers={"Retry-After": "5"})
+    app.router.add_get("/busy", raising(busy))
     app.router.add_get("/bug", raising(RuntimeError("inner secret")))
     async with TestClient(TestServer(app)) as client:
         yield client
@@ -129,6 +131,12 @@ async def test_waiting_helps_and_is_said_twice(client: Client) -> None:
     answer = await client.get("/refused")
     assert answer.headers["Retry-After"] == "2"
     assert (await answer.json())["retry_after"] == 1500
+
+
+async def test_what_the_gateway_says_of_waiting_is_kept(client: Client) -> None:
+    answer = await client.get("/busy")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert (await answer.json())["code"] == "unavailable"
 
 
 async def test_wrong_methods_and_large_bodies(client: Client) -> None:
