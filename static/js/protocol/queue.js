@@ -72,10 +72,9 @@ export class CommandQueue {
     });
   }
 
-  /** The line is ready: whatever was not answered goes (again). */
+  /** The line is ready: whatever is not on its way goes (again). */
   resume() {
     this.#live = true;
-    for (const item of this.#items) item.sent = false;
     this.#pump();
   }
 

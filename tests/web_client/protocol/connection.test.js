@@ -229,7 +229,7 @@ describe("deliveries", () => {
     line.say("events", { after: 42, upto: 43, events: [] });
     line.take("resume")[0]?.ack?.({ ok: false, code: "bad_message" });
     await world.pass(1000);
-    assert.equal(line.auth.since, null);
+    assert.deepEqual([line.connects, line.auth.since], [2, null]);
   });
   test("tell the time, which never goes behind an event", () => {
     live({ now: world.time + 5_000 });
@@ -310,6 +310,12 @@ describe("commands", () => {
     }
     assert.deepEqual(seen, ["c-message-1", "c-message-2", "c-message-3"]);
     assert.deepEqual((await Promise.all([first, second, third])).map((reply) => reply.ok && reply.seq), [1, 2, 3]);
+  });
+  test("on their way are not sent again when the same line is welcomed again", () => {
+    live();
+    void connection.send("chat.post", { text: "x" });
+    line.welcome();
+    assert.equal(line.take("command").length, 1);
   });
   test("of different features do not wait for one another", () => {
     live();

@@ -63,6 +63,13 @@ describe("what no journal can show", () => {
     assert.equal(asked.questions.items["q"]?.state, "open");
   });
 
+  test("a question that is published is the last one for everybody, those who had it held back too", () => {
+    const asked = (/** @type {string} */ question, /** @type {boolean} */ held) => event("questions.asked", { question, author: "u_1", anonymous: false, text: "?", held });
+    const published = event("questions.published", { question: "q1", author: "u_1", anonymous: false, text: "?", asked_at: 7, votes: 0 });
+    const state = fold(EMPTY, [asked("q1", true), asked("q2", false), published]);
+    assert.deepEqual(Object.keys(state.questions.items), ["q2", "q1"]);
+  });
+
   test("the newest 2,000 messages are kept", () => {
     const posted = (/** @type {number} */ n) => event("chat.posted", { message: `m${n}`, author: "u_1", text: "x", to: null, reply_to: null }, { seq: n });
     const state = fold(EMPTY, Array.from({ length: 2003 }, (_, n) => posted(n)));
