@@ -6,6 +6,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
+import { Wishes } from "./wishes.js";
+
+/** @type {WeakMap<import("../state/context.js").MediaClient, Wishes>} one for each client, whatever number of windows show it */
+const known = new WeakMap();
+
+function wishesOf(/** @type {import("../state/context.js").MediaClient} */ media) {
+  const found = known.get(media) ?? new Wishes((track, want) => media.wish(track, want));
+  known.set(media, found);
+  return found;
+}
 
 /** Milliseconds that a size must rest before it is reported: dragging the panel's edge would ask for a layer a pixel. */
 const REST = 250;
@@ -55,16 +65,14 @@ function useWish(track, element) {
   useEffect(() => {
     const node = element.current;
     if (track === null || node === null) return;
+    const wishes = wishesOf(media);
+    const page = node.ownerDocument;
     let onScreen = true;
-    let last = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const report = () => {
-      const visible = onScreen && !document.hidden;
-      const want = { height: Math.round(node.clientHeight * (window.devicePixelRatio || 1)), visible };
-      if (last === `${want.height}/${visible}`) return;
-      last = `${want.height}/${visible}`;
-      media.wish(track, want);
+      const scale = page.defaultView?.devicePixelRatio ?? 1;
+      wishes.put(track, node, { height: Math.round(node.clientHeight * scale), visible: onScreen && !page.hidden });
     };
     const later = () => {
       clearTimeout(timer);
@@ -77,14 +85,14 @@ function useWish(track, element) {
     });
     sizes.observe(node);
     sights.observe(node);
-    document.addEventListener("visibilitychange", later);
+    page.addEventListener("visibilitychange", later);
     report();
     return () => {
       clearTimeout(timer);
       sizes.disconnect();
       sights.disconnect();
-      document.removeEventListener("visibilitychange", later);
-      media.wish(track, { height: 0, visible: false });
+      page.removeEventListener("visibilitychange", later);
+      wishes.drop(track, node);
     };
   }, [track, media]);
 }

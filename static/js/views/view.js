@@ -85,10 +85,11 @@ export function togglePin(/** @type {string} */ key) {
   if (pinned.value !== null) layout.value = "stage";
 }
 
-/** Show one element, or the stage, on the whole screen; or go back. */
-export async function toggleFullScreen(/** @type {Element | null} */ element = document.querySelector(".stage")) {
+/** Show one element on the whole screen; or go back. */
+export async function toggleFullScreen(/** @type {Element | null} */ element) {
+  const page = element?.ownerDocument ?? document;
   try {
-    if (document.fullscreenElement) await document.exitFullscreen();
+    if (page.fullscreenElement) await page.exitFullscreen();
     else await element?.requestFullscreen();
   } catch {
     // The browser refuses (an iPhone, a frame without the right): the page stays as it is.

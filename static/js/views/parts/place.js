@@ -17,16 +17,17 @@ const MARGIN = 8;
  * @param {{ side?: Side, align?: Align, gap?: number }} [wish]
  */
 export function place(floating, anchor, { side = "bottom", align = "start", gap = 6 } = {}) {
+  const { innerWidth, innerHeight } = anchor.ownerDocument.defaultView ?? window;
   const by = anchor.getBoundingClientRect();
   const own = { width: floating.offsetWidth, height: floating.offsetHeight };
   const above = by.top - gap - own.height;
   const below = by.bottom + gap;
   const fitsAbove = above >= MARGIN;
-  const fitsBelow = below + own.height <= window.innerHeight - MARGIN;
+  const fitsBelow = below + own.height <= innerHeight - MARGIN;
   const onTop = side === "top" ? fitsAbove || !fitsBelow : !fitsBelow && fitsAbove;
   const across = { start: by.left, center: by.left + (by.width - own.width) / 2, end: by.right - own.width }[align];
-  floating.style.left = `${Math.round(within(across, window.innerWidth - own.width))}px`;
-  floating.style.top = `${Math.round(within(onTop ? above : below, window.innerHeight - own.height))}px`;
+  floating.style.left = `${Math.round(within(across, innerWidth - own.width))}px`;
+  floating.style.top = `${Math.round(within(onTop ? above : below, innerHeight - own.height))}px`;
 }
 
 function within(/** @type {number} */ at, /** @type {number} */ most) {

@@ -53,7 +53,7 @@ export function Popup({ anchor, onClose, children, side, align, label, role = "d
 function first(/** @type {HTMLElement | null} */ box) {
   const chosen = box?.querySelector("[data-first], [aria-checked='true'], :checked");
   const found = chosen ?? box?.querySelector(FOCUSABLE) ?? box;
-  return found instanceof HTMLElement ? found : null;
+  return /** @type {HTMLElement | null} */ (found);
 }
 
 /**
@@ -65,13 +65,15 @@ function first(/** @type {HTMLElement | null} */ box) {
  */
 function watchOutside(box, anchor, onClose) {
   const end = new AbortController();
+  const page = anchor.current?.ownerDocument ?? document; // of the second screen, perhaps
   const look = (/** @type {Event} */ event) => {
     const at = event.target;
-    if (!(at instanceof Node) || at === document.body) return;
-    if (!box.current?.contains(at) && !anchor.current?.contains(at)) onClose();
+    if (at === null || at === page.body || !("nodeType" in at)) return;
+    const node = /** @type {Node} */ (at);
+    if (!box.current?.contains(node) && !anchor.current?.contains(node)) onClose();
   };
-  document.addEventListener("pointerdown", look, { signal: end.signal, capture: true });
-  document.addEventListener("focusin", look, { signal: end.signal });
-  window.addEventListener("resize", onClose, { signal: end.signal });
+  page.addEventListener("pointerdown", look, { signal: end.signal, capture: true });
+  page.addEventListener("focusin", look, { signal: end.signal });
+  page.defaultView?.addEventListener("resize", onClose, { signal: end.signal });
   return () => end.abort();
 }
