@@ -7,6 +7,7 @@ import { isStaff, onStage, placeInQueue, rightTo } from "../../../static/js/view
 
 const open = { microphone: false, camera: false, screen: false, chat: false, private_chat: false, questions: false };
 const student = { id: "s", role: /** @type {const} */ ("student") };
+/** @returns {import("../../../static/js/state/types.js").StageState} */
 const stage = (/** @type {import("../../../static/js/state/types.js").Kind[]} */ ...kinds) => ({ allowed: kinds.length ? { s: kinds } : {}, tracks: {} });
 
 test("teachers and assistants are staff, students and guests are not", () => {
