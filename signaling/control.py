@@ -24,7 +24,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from signaling.core.model import Kind, Leg, Mode, Wish
+from signaling.core.model import Kind as Kind
+from signaling.core.model import Leg
+from signaling.core.model import Mode as Mode
+from signaling.core.model import Wish as Wish
 
 MAX_FRAME: Final = 4 << 20  # Statistics of a thousand peers; everything else is far below a tenth of it.
 MAX_PENDING: Final = 1_024  # Requests without an answer, before new ones are refused at once.

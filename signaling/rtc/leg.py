@@ -23,6 +23,8 @@ LOST_AFTER: Final = 8.0  # Seconds. Firefox asks for consent every 5 s, plus a f
 FAILED_AFTER: Final = 30.0  # RFC 7675 section 5.1: consent expires.
 NEVER_HEARD: Final = 60.0  # The description has still to travel, and a person may be reading a question.
 HANDSHAKE_LIMIT: Final = 30.0  # From the first DTLS datagram; half of that is a retransmission or four.
+DTLS_KEPT: Final = 15.0  # Seconds after a handshake in which our last flight may have to be repeated.
+GOODBYE_GRACE: Final = 7.0  # Seconds in which a peer that is said to be gone would be heard: see `doubt`.
 PACKETS_PER_SECOND: Final = 6_000  # A publisher of 20 Mbit/s needs half; more is not worth decrypting.
 
 Role = Literal["publisher", "subscriber"]
@@ -37,6 +39,7 @@ class Leg:
     """
 
     __slots__ = (
+        "agreed_at",
         "bytes_received",
         "bytes_sent",
         "created_at",
@@ -73,6 +76,7 @@ class Leg:
         self.created_at = now
         self.heard_at = now
         self.handshake_at: float | None = None
+        self.agreed_at: float | None = None
         self.timer_at: float | None = None
         self.ufrag = ""
         self.password = ""
@@ -137,6 +141,14 @@ class Leg:
         """Return after how many seconds without a sign of life the leg ends."""
         return FAILED_AFTER if self.paths else NEVER_HEARD
 
+    def doubt(self, now: float) -> None:
+        """
+        Somebody says that the peer has gone, and it cannot be proved: end soon, unless it is heard again.
+
+        A living peer sends RTCP or asks for consent at least every 6 s.
+        """
+        self.heard_at = min(self.heard_at, now - FAILED_AFTER + GOODBYE_GRACE)
+
     def refill(self, seconds: float) -> None:
         """Allow as many packets as `seconds` are worth, and a tenth of a second's worth in a burst."""
         self.credit = min(PACKETS_PER_SECOND // 10, self.credit + int(PACKETS_PER_SECOND * seconds) + 1)
@@ -151,6 +163,7 @@ class Leg:
         fresh = self.dtls.keys is None
         flights = self.dtls.receive(data)
         if fresh and self.dtls.keys is not None:
+            self.agreed_at = now
             self.inbound = Inbound(self.dtls.keys)
             self.outbound = outbound(self.dtls.keys)
             if isinstance(self.outbound, GcmOutbound):
@@ -172,6 +185,15 @@ class Leg:
     def _arm(self, now: float) -> None:
         wait = None if self.dtls is None else self.dtls.timer()
         self.timer_at = None if wait is None else now + wait
+
+    def retire_dtls(self, now: float) -> None:
+        """
+        Let go of the DTLS session once it has done its work: it is 66 kB of the 90 that a leg takes.
+
+        What is lost is the proof of a goodbye (see `doubt`) and our own.
+        """
+        if self.agreed_at is not None and now - self.agreed_at > DTLS_KEPT and self.state != "new":
+            self.dtls = None
 
     @property
     def handshaking(self) -> bool:

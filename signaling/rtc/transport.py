@@ -24,6 +24,7 @@ from signaling.rtc.srtp import reason
 from signaling.rtc.udp import MAX_DATAGRAM, SLOT, Path, UdpPort
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
+DTLS_ALERT: Final = 21  # The record type of close_notify (RFC 6347 section 4.1).
 MIN_RTP: Final = 12
 MIN_RTCP: Final = 8
 UFRAG_BYTES: Final = 6  # 48 bits, enough that nobody's is guessed or drawn twice (RFC 8445 asks for 24).
@@ -255,6 +256,12 @@ class Transport:
 
     def _on_dtls(self, path: Path, data: bytes, now: float) -> None:
         leg: Leg = path.leg
+        if leg.dtls is None and leg.agreed_at is not None:
+            # Too late for anything but a goodbye, whose keys are gone; only its outside can be seen.
+            self.dropped["dtls_late"] += 1
+            if data[0] == DTLS_ALERT and path is leg.path:
+                leg.doubt(now)
+            return
         if leg.dtls is None and len(self._handshaking) >= MAX_HANDSHAKES:
             self.dropped["too_many_handshakes"] += 1
             return
@@ -292,6 +299,8 @@ class Transport:
     def _watch(self, legs: Iterable[Leg], elapsed: float, now: float) -> None:
         for leg in list(legs):
             leg.refill(elapsed)
+            if leg.dtls is not None:
+                leg.retire_dtls(now)
             silent = now - leg.heard_at
             if leg.state == "connected" and silent > LOST_AFTER:
                 leg.state = "lost"

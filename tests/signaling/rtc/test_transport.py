@@ -467,6 +467,51 @@ def test_a_goodbye_ends_the_leg(bench: Bench) -> None:
     assert leg.state == "ended"
 
 
+def test_a_session_that_has_done_its_work_is_let_go(bench: Bench) -> None:
+    leg, peer = bench.connected()
+    bench.tick(leg_module.DTLS_KEPT - 1)
+    peer.check()
+    bench.run()
+    kept = leg.dtls
+    bench.tick(2)
+    assert (kept is None, leg.dtls is None) == (False, True)
+    peer.send_rtp(rtp_packet(1, ssrc=7))
+    bench.run()
+    assert len(bench.heard.rtp) == 1
+    leg.send_rtcp(struct.pack("!BBHI", 0x80, 201, 1, 7))
+    bench.transport.flush()
+    bench.run()
+    assert len(peer.rtcp) == 1
+    # Something that looks like a handshake does not begin another one.
+    peer.socket.send(b"\x16" * 60)
+    bench.run()
+    assert leg.dtls is None
+    bench.tick(leg_module.GOODBYE_GRACE + 0.5)
+    assert leg.state == "connected"
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_goodbye_that_cannot_be_proved_makes_a_doubt(bench: Bench, returns: bool) -> None:
+    leg, peer = bench.connected()
+    peer.check()
+    bench.run()
+    bench.tick(leg_module.DTLS_KEPT / 2)
+    peer.check()
+    bench.run()
+    bench.tick(leg_module.DTLS_KEPT / 2 + 0.1)
+    peer.check()
+    bench.run()
+    peer.goodbye()
+    bench.run()
+    assert bench.transport.dropped == {"dtls_late": 1}
+    bench.tick(leg_module.GOODBYE_GRACE - 1)
+    if returns:
+        peer.check()
+        bench.run()
+    bench.tick(2)
+    assert leg.state == ("connected" if returns else "ended")
+
+
 def test_closing_says_goodbye_once_and_lets_nothing_in(bench: Bench) -> None:
     leg, peer = bench.connected()
     bench.transport.close(leg)
