@@ -98,8 +98,8 @@ def is_cross_site(request: web.Request, public_url: str) -> bool:
     """
     Return whether a browser says that another site's page made this request, which would change something.
 
-    Sec-Fetch-Site is the browser's own judgement (sent over https and to this machine itself); elsewhere Origin
-    has to name our host.
+    Sec-Fetch-Site is the browser's own judgement (sent over https and to this machine itself); elsewhere
+    Origin has to name our host.
     """
     if request.method in SAFE_METHODS:
         return False
