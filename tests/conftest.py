@@ -58,3 +58,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """Give an empty database of each kind."""
     async with await Database.open(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.redis)])
+def redis_url(request: pytest.FixtureRequest) -> str | None:
+    """Give the address of a private Redis, or None for the implementation that needs none."""
+    if request.param == "local":
+        return None
+    running: Server = request.getfixturevalue("redis_server")
+    return running.url

@@ -8,7 +8,7 @@ everything up to N has missed nothing before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import BindParameter, Connection, CursorResult, bindparam, func, insert, select
 
