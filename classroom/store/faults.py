@@ -8,6 +8,7 @@ from sqlalchemy import exc
 from classroom.store.errors import Duplicate, Missing, StoreError, Unavailable
 
 _UNIQUE = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}  # 23505: SQLSTATE
+_TORN = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}  # sqlite3 raises its plain DatabaseError for these
 _FOREIGN = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
 
 
@@ -20,6 +21,8 @@ def translate(error: Exception) -> Exception:
             return _constraint(error)
         # DatabaseError without IntegrityError: locked, full, torn, gone. InterfaceError: not connected.
         case exc.OperationalError() | exc.InterfaceError() | exc.InternalError() | exc.TimeoutError():
+            return Unavailable(_first_line(error))
+        case exc.DatabaseError() if getattr(error.orig, "sqlite_errorname", "") in _TORN:
             return Unavailable(_first_line(error))
         case exc.DBAPIError() if error.connection_invalidated:
             return Unavailable(_first_line(error))
