@@ -1,0 +1,118 @@
+"""
+serve: take the ground, start everything, say `ready`, and end in order when told to.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+import structlog
+from aiohttp import web
+
+from classroom import app, config
+from classroom.app import Service
+from classroom.cli import ground, logs
+from classroom.cli.faults import Unfit, told
+from classroom.config import Settings
+from classroom.web.pages import BadPage, Pages
+from classroom.web.site import Site
+from signaling.supervisor import PoolError
+
+log = structlog.get_logger("sabak")
+
+# Of the 10 seconds that we promise: 3 for requests under way, the rest for classes, media and the disk.
+ANSWERS_S = 3.0
+DRAIN_S = 9.0
+KEEPALIVE_S = (
+    75.0  # Longer than a reverse proxy keeps its idle connections, so that it never meets a closed one.
+)
+
+
+def serve(options: dict[str, object]) -> None:
+    """Run until SIGTERM or SIGINT. Raises Fault when it cannot start."""
+    with told():
+        settings = config.resolved(config.read(options, os.environ))
+        logs.configure(settings)
+        for name in config.unknown(os.environ):
+            log.warning("unknown variable in the environment", name=name)
+        site, pages = _client(settings)
+        with ground.taken(settings) as doors:
+            try:
+                _run(_serve(settings, site, pages, doors))
+            except PoolError as error:
+                raise Unfit(f"media cannot start: {error}") from error
+
+
+def _client(settings: Settings) -> tuple[Site, Pages]:
+    """Read the web client. Raises Fault when it has not been built."""
+    try:
+        site = Site(settings.static)
+        if not any(name.startswith("vendor/") for name in site.files):
+            raise Unfit(f"{settings.static}/vendor is empty: `make setup` fills it")
+        return site, Pages(settings.static, site)
+    except OSError as error:
+        raise Unfit(f"cannot read the web client: {error.filename}: {error.strerror}") from error
+    except BadPage as error:
+        raise Unfit(f"cannot serve the web client: {error}") from error
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        asyncio.run(main)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main)
+
+
+async def _serve(settings: Settings, site: Site, pages: Pages, doors: list[socket.socket]) -> None:
+    async with app.running(settings, site, pages) as service:
+        runner = web.AppRunner(
+            service.application, access_log=None, shutdown_timeout=ANSWERS_S, keepalive_timeout=KEEPALIVE_S
+        )
+        await runner.setup()
+        try:
+            for door in doors:
+                await web.SockSite(runner, door, backlog=ground.BACKLOG).start()
+            # What lives now lives until the end: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            _announce(settings, doors[0].getsockname()[1], service)
+            await _told_to_stop()
+            log.info("draining")
+        finally:
+            service.drain()
+            await _bounded(runner)
+
+
+async def _bounded(runner: web.AppRunner) -> None:
+    """End the connections; whoever still hangs when the time is over is cut off by the end of the process."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S - ANSWERS_S):
+            await runner.cleanup()
+
+
+def _announce(settings: Settings, port: int, service: Service) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{port}"
+    # Whoever started us waits for this line, so it is the last one and must not stay in a buffer.
+    click.echo(f"ready: {address}")
+
+
+async def _told_to_stop() -> None:
+    loop, told_to = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, told_to.set)
+    try:
+        await told_to.wait()
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)  # a second Ctrl-C ends it at once
