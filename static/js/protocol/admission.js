@@ -40,15 +40,18 @@ export function classId({ location }) {
 }
 
 /**
- * Take the secret out of the address.
+ * Take the secret out of the address: of its fragment, which no server and no log ever sees, or of its query.
  *
  * @param {Pick<Surroundings, "location" | "history">} surroundings
  * @returns {Claim}
  */
 export function takeClaim({ location, history }) {
   const url = new URL(location.href);
-  const [name, secret] = SECRETS.map((key) => /** @type {const} */ ([key, url.searchParams.get(key)])).find(([, value]) => value) ?? [];
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  const [name, secret] =
+    SECRETS.map((key) => /** @type {const} */ ([key, fragment.get(key) || url.searchParams.get(key)])).find(([, value]) => value) ?? [];
   for (const key of SECRETS) url.searchParams.delete(key);
+  if (SECRETS.some((key) => fragment.has(key))) url.hash = "";
   if (url.href !== location.href) history.replaceState(history.state, "", url.pathname + url.search + url.hash);
   return name && secret ? { [name]: secret } : {};
 }

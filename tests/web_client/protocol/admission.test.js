@@ -53,6 +53,11 @@ describe("the address", () => {
     assert.equal(place.location.href, "https://x.kg/class/demo?lang=ky#top");
     assert.deepEqual(takeClaim(place), {});
   });
+  test("may carry the secret in its fragment, which servers never see", () => {
+    const place = surroundings("https://x.kg/class/demo?lang=ky#invitation=i.j");
+    assert.deepEqual(takeClaim(place), { invitation: "i.j" });
+    assert.equal(place.location.href, "https://x.kg/class/demo?lang=ky");
+  });
   test("with two secrets loses both; an empty one is none", () => {
     const place = surroundings("https://x.kg/class/demo?invitation=i&token=");
     assert.deepEqual(takeClaim(place), { invitation: "i" });
