@@ -27,7 +27,7 @@ _BEFORE_REGEX = frozenset("(,=:[!&|?{};+-*%~^<>") | {"", "return", "typeof", "ca
 
 _TAG = re.compile(r"<[^>]*>")
 _SPOKEN_ATTRIBUTE = re.compile(r"""\b(?:aria-label|title|placeholder|alt)=(["'])([^"']*)\1""")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")  # a single letter is the name of a key
 # Names and signs that are the same in every language.
 NOT_TRANSLATED = frozenset({"Sabak"})
 

@@ -4,47 +4,18 @@
  * Knows nothing of the page: the socket, the clock and the timers are brought by the caller. Socket.IO's own reconnection
  * is switched off, because it would neither know which refusals are final nor hurry when the network is back.
  */
+import { Asks } from "./asks.js";
 import { alarm } from "./environment.js";
 import { CommandQueue } from "./queue.js";
 
 /** @typedef {import("./environment.js").Environment} Environment */
+/** @typedef {import("./types.js").Line} Line */
+/** @typedef {import("./types.js").Handlers} Handlers */
+/** @typedef {import("./types.js").Welcome} Welcome */
+/** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("../state/types.js").Reply} Reply */
 /** @typedef {import("../state/types.js").Refusal} Refusal */
-/** @typedef {import("../state/types.js").Me} Me */
 /** @typedef {import("../state/store.js").Batch} Batch */
-/** @typedef {"connecting" | "waiting" | "live" | "reconnecting" | "over"} Status */
-
-/**
- * What is used of a Socket.IO socket.
- *
- * @typedef {object} Line
- * @property {(event: string, listener: (...args: any[]) => void) => unknown} on
- * @property {(event: string, ...args: any[]) => unknown} emit
- * @property {() => unknown} connect
- * @property {() => unknown} disconnect
- */
-
-/**
- * @typedef {object} Welcome
- * @property {Me} person
- * @property {string} connection
- * @property {number} now
- * @property {number} upto
- * @property {import("../state/types.js").RoomState | null} state
- */
-
-/**
- * @typedef {object} Handlers
- * @property {() => number | null} last the number up to which everything is known, null before the first snapshot
- * @property {(welcome: Welcome, again: boolean) => void} welcome
- * @property {(batch: Batch) => boolean} events false when something is missing before it
- * @property {(signal: Record<string, any>) => void} signal
- * @property {(message: Record<string, any>) => void} media
- * @property {(status: Status) => void} status
- * @property {(code: string) => void} over with a code of `bye` or of a refusal
- * @property {(items: readonly import("./queue.js").Item[]) => void} queued
- * @property {() => Promise<string | null>} readmit a new seat when the old one is no longer accepted, or null
- */
 
 const VERSION = 1;
 /** The server welcomes at once; through a line with 3 s of delay there are three round trips before. */
@@ -74,12 +45,10 @@ export class Connection {
   #fresh = false;
   #lastProbe = 0;
   #readmitted = false;
-  /** What waits for an acknowledgement; each is told null when the line goes. @type {Set<() => void>} */
-  #open = new Set();
 
   /**
    * @param {object} parts
-   * @param {(auth: (give: (auth: object) => void) => void) => Line} parts.open makes the socket, not connected yet
+   * @param {import("./types.js").OpenLine} parts.open
    * @param {Environment} parts.environment
    * @param {string} parts.seat
    * @param {Handlers} parts.handlers
@@ -90,11 +59,16 @@ export class Connection {
     this.handlers = handlers;
     this.retry = alarm(environment.timers);
     this.patience = alarm(environment.timers);
+    this.asks = new Asks({
+      environment,
+      emit: (event, message, answer) => void this.socket.emit(event, message, answer),
+      silent: () => this.#lost(0),
+    });
     this.queue = new CommandQueue({
       environment,
       transmit: (item, answer) => {
         const { id, type, data } = item;
-        this.#ask("command", { id, type, data }, ANSWER_WITHIN, (reply) => answer(/** @type {Reply | null} */ (reply)));
+        this.asks.ask("command", { id, type, data }, ANSWER_WITHIN, (reply) => answer(/** @type {Reply | null} */ (reply)));
       },
       changed: (items) => handlers.queued(items),
     });
@@ -226,7 +200,7 @@ export class Connection {
     const since = this.handlers.last();
     if (since === null) return;
     this.#resuming = true;
-    this.#ask("resume", { since }, within, (reply) => {
+    this.asks.ask("resume", { since }, within, (reply) => {
       this.#resuming = false;
       if (reply === null || reply.ok || PASSING.has(reply.code)) return;
       this.#fresh = true;
@@ -234,33 +208,11 @@ export class Connection {
     });
   }
 
-  /**
-   * @param {string} event
-   * @param {Record<string, any>} message
-   * @param {number} within ms
-   * @param {(reply: any) => void} done null when no answer can come any more
-   */
-  #ask(event, message, within, done) {
-    /** @param {any} reply */
-    const finish = (reply) => {
-      if (!this.#open.delete(cancel)) return;
-      this.environment.timers.clear(timer);
-      done(reply);
-    };
-    const cancel = () => finish(null);
-    const timer = this.environment.timers.set(() => {
-      finish(null);
-      this.#lost(0);
-    }, within);
-    this.#open.add(cancel);
-    this.socket.emit(event, message, (/** @type {any} */ reply) => finish(isReply(reply) ? reply : { ok: false, code: "bad_message" }));
-  }
-
   /** @param {string} event @param {Record<string, any>} message @returns {Promise<any>} */
   #request(event, message) {
     if (this.status !== "live") return Promise.resolve({ ok: false, code: "offline" });
     return new Promise((resolve) => {
-      this.#ask(event, message, ANSWER_WITHIN, (reply) => resolve(reply ?? { ok: false, code: "offline" }));
+      this.asks.ask(event, message, ANSWER_WITHIN, (reply) => resolve(reply ?? { ok: false, code: "offline" }));
     });
   }
 
@@ -298,7 +250,7 @@ export class Connection {
     this.patience.clear();
     this.queue.pause();
     this.#resuming = false;
-    for (const cancel of [...this.#open]) cancel();
+    this.asks.cancelAll();
   }
 
   /** @param {string} code */
@@ -314,9 +266,4 @@ export class Connection {
     this.status = status;
     this.handlers.status(status);
   }
-}
-
-/** @param {unknown} reply */
-function isReply(reply) {
-  return typeof reply === "object" && reply !== null && typeof (/** @type {any} */ (reply).ok) === "boolean";
 }

@@ -38,12 +38,14 @@ export class Subscriber {
    * @param {RTCIceServer[]} parts.iceServers
    * @param {(message: Record<string, any>) => Promise<any>} parts.request
    * @param {import("./sound.js").Sound} parts.sound
+   * @param {() => void} parts.forgotten the server knows nothing of this peer any more
    */
-  constructor({ world, environment, iceServers, request, sound }) {
+  constructor({ world, environment, iceServers, request, sound, forgotten }) {
     this.world = world;
     this.iceServers = iceServers;
     this.request = request;
     this.sound = sound;
+    this.forgotten = forgotten;
     this.soon = alarm(environment.timers);
     this.leg = new Leg(environment, (afresh) => this.#negotiate(afresh));
   }
@@ -80,7 +82,7 @@ export class Subscriber {
     this.soon.clear();
     if (this.pc === null) return;
     const reply = await this.request({ op: "wish", mode: this.mode, tracks: Object.fromEntries(this.#wishes) });
-    if (!reply.ok && reply.code === "media.unknown_peer") await this.leg.renew(true);
+    if (!reply.ok && reply.code === "media.unknown_peer") this.forgotten();
   }
 
   /** Tracks that have ended are wished for no more. @param {ReadonlySet<string>} running */

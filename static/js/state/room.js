@@ -65,7 +65,7 @@ function pendingOf(store) {
 /**
  * @param {object} parts
  * @param {import("../protocol/admission.js").Seat} parts.seat
- * @param {(auth: (give: (auth: object) => void) => void) => import("../protocol/connection.js").Line} parts.open
+ * @param {import("../protocol/types.js").OpenLine} parts.open
  * @param {import("../protocol/environment.js").Environment} parts.environment
  * @param {import("../protocol/rtc.js").Media} parts.media made before, for the page before joining
  * @param {() => Promise<string | null>} parts.readmit
@@ -74,7 +74,7 @@ function pendingOf(store) {
 export function createRoom({ seat, open, environment, media, readmit }) {
   const store = new Store();
   const pending = pendingOf(store);
-  const status = signal(/** @type {import("../protocol/connection.js").Status} */ ("connecting"));
+  const status = signal(/** @type {import("../protocol/types.js").Status} */ ("connecting"));
   const bye = signal(/** @type {string | null} */ (null));
   const me = signal(seat.person);
   const speakers = signal(/** @type {import("./types.js").Speakers} */ ({ levels: {}, dominant: null }));
