@@ -9,6 +9,10 @@ START_BPS = 600_000  # Sound and a middle layer; a slower line shows within a se
 MIN_BPS = 64_000  # Whatever a report says: less than this carries not even sound.
 MAX_BPS = 100_000_000
 LOW_LOSS, HIGH_LOSS = 0.02, 0.10  # Galène, and the loss controller of libwebrtc
+STEEP_LOSS = 0.25  # So much is no accident: what arrived is what the line carries.
+CUT_REST_S = 1.2  # The next report still speaks of the time before a cut.
+QUEUE_S = 0.15  # A round trip longer than the shortest by this, twice, and by half: a queue has formed.
+SHORTEST_RTT_S = 30.0  # How long the shortest round trip is believed: ways change.
 GROWTH = 1.05  # a report without loss
 STALE_S = 30.0  # Nothing reported for so long: what was known is forgotten.
 PROBE_S = 0.6  # Long enough for a receiver to measure, short enough for a queue to survive.
@@ -16,6 +20,7 @@ SETTLE_S = 0.6  # after a probe, until its report must have come
 PROBE_FACTOR = 2.0  # at most twice what is known to work
 FIRST_PROBE_S = 1.0  # after the leg came up: a first look at the line
 MIN_BACKOFF_S, MAX_BACKOFF_S = 1.0, 120.0
+TRIAL_S = 8.0  # What is gained by a probe has to hold for so long.
 FAILED_BACKOFF_S = 8.0  # A probe that failed is not repeated sooner: it costs the viewer a stutter.
 
 _BUCKETS = 10
@@ -74,6 +79,10 @@ class Bandwidth:
         "_probe_bps",
         "_probe_until",
         "_probing",
+        "_raised_at",
+        "_shortest",
+        "_shortest_at",
+        "_slow",
         "_strikes",
         "budget",
         "congested_at",
@@ -92,6 +101,10 @@ class Bandwidth:
         self._loss_at = now
         self._strikes = 0
         self._probing = False
+        self._raised_at = now - TRIAL_S
+        self._shortest = 0.0
+        self._shortest_at = now - SHORTEST_RTT_S
+        self._slow = 0
         self._probe_bps = 0
         self._probe_until = 0.0
 
@@ -101,9 +114,24 @@ class Bandwidth:
             return  # Reports come as the receiver likes; a flood of them must not drive the rate.
         self._loss_at = self.heard_at = now
         if loss > HIGH_LOSS:
-            self._congested(int(min(self.budget, sent_bps or self.budget) * (1 - loss / 2)), now)
+            if self.congested_at is None or now - self.congested_at >= CUT_REST_S:
+                kept = 1 - loss if loss > STEEP_LOSS else 1 - loss / 2
+                self._congested(int(min(self.budget, sent_bps or self.budget) * kept), now)
         elif loss < LOW_LOSS and sent_bps >= self.budget * 0.75:
             self.budget = min(int(self.budget * GROWTH), MAX_BPS)
+
+    def on_round_trip(self, rtt: float, sent_bps: int, now: float) -> None:
+        """Take a measured round trip, in seconds: for receivers without REMB the only sign of a queue."""
+        if not self._shortest or rtt <= self._shortest or now - self._shortest_at > SHORTEST_RTT_S:
+            self._shortest, self._shortest_at = rtt, now
+        if rtt < self._shortest * 1.5 + QUEUE_S:
+            self._slow = 0
+            return
+        self._slow += 1
+        rested = self.congested_at is None or now - self.congested_at >= CUT_REST_S
+        if self._slow >= 2 and rested and sent_bps:
+            self._slow = 0
+            self._congested(int(min(sent_bps, self.budget) * 0.85), now)
 
     def on_remb(self, bps: int, sent_bps: int, now: float) -> None:
         """Take a receiver's own estimate."""
@@ -124,6 +152,7 @@ class Bandwidth:
         """Settle a probe that is over, and forget what is stale."""
         if self._probing and now >= self._probe_until + SETTLE_S:
             self._probing = False
+            self._raised_at = now
             self.budget = max(self.budget, self._probe_bps)
             self._backoff = max(self._backoff / 2, MIN_BACKOFF_S)
             self.next_probe_at = now + self._backoff
@@ -148,8 +177,9 @@ class Bandwidth:
         return max(int((self._probe_bps - sent_bps) * duration / 8), 0)
 
     def _congested(self, bps: int, now: float) -> None:
-        if self._probing:
+        if self._probing or now - self._raised_at < TRIAL_S:
             self._probing = False
+            self._raised_at = now - TRIAL_S
             self._backoff = min(max(self._backoff * 2, FAILED_BACKOFF_S), MAX_BACKOFF_S)
         self._strikes = 0
         self.congested_at = now

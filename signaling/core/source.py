@@ -58,6 +58,7 @@ class Layer:
         "_restart",
         "_transit",
         "asked_at",
+        "begun_at",
         "clock",
         "codec",
         "flows",
@@ -102,6 +103,7 @@ class Layer:
         self.height = 0
         self.received = self.nacks = self.plis = 0
         self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
+        self.begun_at = 0.0
         self.last_at = 0.0
         self.key_wanted = False
         self.asked_at = -HIGH_KEY_WAIT_S
@@ -120,6 +122,7 @@ class Layer:
         if highest < 0:
             self._first = self.highest = sequence + 65536  # so that what is older stays positive
             self.received = 1
+            self.begun_at = now
             self._transit = int(now * self.clock) - timestamp
             return self.highest
         number = unwrap(highest, sequence)

@@ -284,6 +284,7 @@ class Subscriber:
         middle = int(now * 65536) & 0xFFFFFFFF
         rtt = ((middle - block.last_sr - block.delay) & 0xFFFFFFFF) / 65536
         if rtt < MAX_RTT_S:
+            self.bandwidth.on_round_trip(rtt, self.sent_bps, now)
             self.rtt = rtt if self.rtt is None else self.rtt * 0.75 + rtt * 0.25
 
     def on_remb(self, remb: Remb, now: float) -> None:

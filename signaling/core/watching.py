@@ -16,9 +16,9 @@ from signaling.core.subscriber import Lane, Subscriber
 ALLOCATE_S = 0.5
 SCREEN_WISH = 1080  # A screen that nobody said anything about is there to be read.
 HEADROOM = 0.95  # of the budget may be allocated: rates are measured, not promised
-# What a layer will cost that has just begun, by its assumed place (half of what our client may send).
-NOMINAL_BPS = (80_000, 225_000, 850_000)
-SETTLED_BPS = 0.5  # of the nominal rate: below it a layer is not believed to be that cheap yet
+# What a layer will cost that has just begun, by its assumed place (our client's encodings).
+NOMINAL_BPS = (160_000, 450_000, 1_700_000)
+YOUNG_S = 2.0  # Until then a rate says nothing yet.
 CLIMB_MARGIN = 1.1  # Key frames and a lively scene need that much more than the last second did.
 LOWER_AFTER_S = 5.0  # LiveKit's delay before a publisher is told to switch a layer off
 
@@ -179,7 +179,7 @@ def steps_to(source: Source, height: int, codecs: frozenset[CodecName], now: flo
     top = enough([layer.height for layer in live], height)
     steps: list[Step] = []
     for layer in live[: top + 1]:
-        rates = _cumulative(layer, len(source.rids), now)
+        rates = _cumulative(layer, layer is live[0], now)
         for temporal, bps in rates:
             if temporal == 0 and layer is not live[0] and len(rates) > 1:
                 continue  # A few large pictures a second are worse than more small ones.
@@ -188,19 +188,24 @@ def steps_to(source: Source, height: int, codecs: frozenset[CodecName], now: flo
     return tuple(steps)
 
 
-def _cumulative(layer: Layer, count: int, now: float) -> list[tuple[int, int]]:
-    """Return (highest temporal layer, bits a second) of every choice within one layer."""
+def _cumulative(layer: Layer, lowest: bool, now: float) -> list[tuple[int, int]]:
+    """
+    Return (highest temporal layer, bits a second) of every choice within one layer.
+
+    A young layer counts as dear as it may become; the lowest as it is, for there is nothing below it.
+    """
     rates = [meter.bps(now) for meter in layer.meters]
     total = sum(rates)
-    nominal = NOMINAL_BPS[min(layer.index + max(3 - count, 0), 2)]
-    scale = max(total, int(nominal * SETTLED_BPS)) / total if total else 1.0
+    place = layer.index + max(3 - len(layer.source.rids), 0)
+    young = now - layer.begun_at < YOUNG_S and not lowest
+    cost = max(total, NOMINAL_BPS[min(place, 2)]) if young else total
     found: list[tuple[int, int]] = []
     cumulated = 0
     for temporal, rate in enumerate(rates[:-1]):
         cumulated += rate
         if rate and cumulated < total:
-            found.append((temporal, int(cumulated * scale)))
-    found.append((TEMPORAL_LAYERS - 1, max(total, int(nominal * SETTLED_BPS))))
+            found.append((temporal, cumulated * cost // total))
+    found.append((TEMPORAL_LAYERS - 1, cost))
     return found
 
 

@@ -43,13 +43,45 @@ def test_loss_loop() -> None:
     line.on_loss(0.0, 1000, 2.0)  # next to nothing was sent: proves nothing
     line.on_loss(0.05, START_BPS, 3.0)  # in between: keep
     assert line.budget == int(START_BPS * 1.05)
-    line.on_loss(0.5, 400_000, 4.0)
-    assert line.budget == 300_000
-    line.on_loss(1.0, 0, 5.0)
-    assert line.budget == 150_000
-    for second in range(6, 20):
-        line.on_loss(1.0, 100_000, second)
+    line.on_loss(0.2, 500_000, 4.0)
+    assert line.budget == 450_000
+    line.on_loss(0.2, 450_000, 5.0)  # still speaks of the time before
+    assert line.budget == 450_000
+    line.on_loss(0.5, 400_000, 6.0)  # so much is no accident
+    assert line.budget == 200_000
+    line.on_loss(0.3, 0, 8.0)
+    assert line.budget == 140_000
+    for second in range(10, 20):
+        line.on_loss(1.0, 100_000, 2 * second)
     assert line.budget == MIN_BPS
+
+
+def test_a_round_trip_that_grows_is_a_queue() -> None:
+    line = Bandwidth(0.0)
+    line.on_round_trip(0.05, 500_000, 1.0)
+    line.on_round_trip(0.20, 500_000, 2.0)
+    line.on_round_trip(0.30, 500_000, 3.0)
+    line.on_round_trip(0.10, 500_000, 4.0)
+    line.on_round_trip(0.30, 500_000, 5.0)
+    assert line.budget == START_BPS
+    line.on_round_trip(0.30, 500_000, 6.0)
+    assert line.budget == 425_000
+    line.on_round_trip(0.30, 425_000, 6.5)
+    line.on_round_trip(0.30, 425_000, 7.0)  # the queue has to drain first
+    assert line.budget == 425_000
+    for second in range(40, 50):  # another way, longer from now on
+        line.on_round_trip(0.30, 400_000, second)
+    assert line.budget == 425_000
+
+
+def test_what_a_probe_gained_has_to_hold() -> None:
+    line = Bandwidth(0.0)
+    now = probe_through(line, 5_000_000, FIRST_PROBE_S)
+    line.on_loss(0.3, 1_000_000, now + 2.0)
+    assert line.budget == 700_000
+    assert line.next_probe_at >= now + 2.0 + FAILED_BACKOFF_S
+    line.on_loss(0.3, 1_000_000, now + 30.0)
+    assert line.next_probe_at < now + 30.0 + 2 * FAILED_BACKOFF_S
 
 
 def test_remb_leads_up_and_brakes_when_it_does_not_recover() -> None:
@@ -112,7 +144,7 @@ def test_a_failed_probe_is_not_repeated_soon() -> None:
     line = Bandwidth(0.0)
     assert line.probe(2_000_000, 500_000, 0.02, 1.0) > 0
     line.on_loss(0.3, 900_000, 1.4)
-    assert line.budget == int(START_BPS * 0.85)
+    assert line.budget == int(START_BPS * 0.7)
     assert line.probe(2_000_000, 500_000, 0.02, 1.5) == 0
     assert line.probe(2_000_000, 500_000, 0.02, 1.4 + FAILED_BACKOFF_S - 0.1) == 0
     assert line.probe(2_000_000, 500_000, 0.02, 1.4 + FAILED_BACKOFF_S) > 0
