@@ -8,7 +8,7 @@ import { useCallback, useId, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { IconButton } from "./button.js";
 import { Icon } from "./icon.js";
-import { Popup } from "./popup.js";
+import { Popup, focusOn } from "./popup.js";
 import { toast } from "./toast.js";
 
 /**
@@ -84,7 +84,7 @@ export function MenuBox({ id, anchor, label, items, side, align, onClose }) {
     if (typeof entry.disabled === "string") toast(entry.disabled, { id: entry.disabled });
     if (entry.disabled) return;
     onClose();
-    button(anchor.current)?.focus();
+    focusOn(anchor.current);
     entry.onSelect();
   };
   const keys = (/** @type {KeyboardEvent} */ event) => {
@@ -118,10 +118,6 @@ function Item({ entry, ticks, onClick }) {
     <span class="menu-label">${entry.label}${entry.hint && html`<span class="menu-hint">${entry.hint}</span>`}</span>
     ${entry.keys && html`<kbd>${entry.keys}</kbd>`}
   </button>`;
-}
-
-function button(/** @type {HTMLElement | null} */ anchor) {
-  return anchor instanceof HTMLButtonElement ? anchor : (anchor?.querySelector("button") ?? null);
 }
 
 /** Move the focus among the entries of the menu that the key was pressed in. */

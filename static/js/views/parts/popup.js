@@ -13,7 +13,7 @@ const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
 
 /**
  * @param {object} props
- * @param {{ current: HTMLElement | null }} props.anchor the button it belongs to
+ * @param {{ current: HTMLElement | null }} props.anchor the button it belongs to, or what holds it
  * @param {() => void} props.onClose
  * @param {any} props.children
  * @param {import("./place.js").Side} [props.side]
@@ -32,7 +32,8 @@ export function Popup({ anchor, onClose, children, side, align, label, role = "d
     lift(box.current);
     place(box.current, anchor.current, { side, align });
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // Before the next key is read: who opens a menu by keyboard goes on typing at once.
     if (focus) first(box.current)?.focus({ preventScroll: true });
   }, []);
   useEffect(() => watchOutside(box, anchor, onClose), [onClose]);
@@ -41,12 +42,18 @@ export function Popup({ anchor, onClose, children, side, align, label, role = "d
       event.stopPropagation();
       event.preventDefault();
       onClose();
-      anchor.current?.focus();
+      focusOn(anchor.current);
     } else onKeyDown?.(event);
   };
   return html`<div class=${`popup ${more}`} popover="manual" ref=${box} role=${role} aria-label=${label} id=${id} tabindex="-1" onKeyDown=${onKey}>
     ${children}
   </div>`;
+}
+
+/** Give the focus to a button, or to the one inside `anchor`. */
+export function focusOn(/** @type {HTMLElement | null} */ anchor) {
+  const button = anchor?.matches("button") ? anchor : anchor?.querySelector("button");
+  button?.focus();
 }
 
 /** Return the element that gets the focus: the chosen one, else the first, else the box. */

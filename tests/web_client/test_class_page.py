@@ -1,0 +1,264 @@
+"""
+How the page of a class behaves under keyboard, mouse and finger, with a made-up class (support/fake_room.js).
+
+No server of ours is needed: the gallery is served as files, so a failure here is the page's own. What is
+asked of the page with real classes, and by axe, stands in tests/end_to_end.
+"""
+
+import functools
+import http.server
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.support.browser import CHROMIUM, chromium
+from tests.support.programs import need
+
+# One browser for all of them: each test has a context, hence a storage, of its own.
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+ROOT = Path(__file__).parents[2]
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
+# Buttons of the frame that a finger could miss.
+SMALL_TARGETS = """
+() => [...document.querySelectorAll(".bar button, .side-head button, .header button")]
+  .map((button) => [button.dataset.test ?? button.textContent, button.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 44 || box.width < 44)
+  .map(([name, box]) => `${name} ${box.width}x${box.height}`)
+"""
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: pytest's output is for tests."""
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[str]:
+    handler = functools.partial(_Files, directory=str(ROOT))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/tests/web_client/support/gallery.html"
+        server.shutdown()
+        thread.join()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    need(CHROMIUM)
+    async with async_playwright() as play, chromium(play) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def show(gallery: str, browser: Browser) -> AsyncIterator[OpenPage]:
+    """Give a function that opens a scene and, at the end, finds that no page threw."""
+    thrown: list[str] = []
+
+    async def open_page(scene: str, role: str = "student", **options: Any) -> Page:
+        context = await browser.new_context(locale="en-GB", **({"viewport": DESK} | options))
+        page = await context.new_page()
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        await page.goto(f"{gallery}?role={role}&scene={scene}")
+        await page.locator("h1").first.wait_for()
+        return page
+
+    yield open_page
+    for context in browser.contexts:
+        await context.close()
+    assert thrown == []
+
+
+def mark(page: Page, name: str) -> Any:
+    return page.locator(f'[data-test="{name}"]')
+
+
+async def focused(page: Page) -> str:
+    """Return what the focused element is called."""
+    name: str = await page.evaluate(
+        "(e => e.dataset.test || e.getAttribute('aria-label') || e.textContent)(document.activeElement)"
+    )
+    return name
+
+
+async def test_a_menu_by_keyboard_and_back(show: OpenPage) -> None:
+    page = await show("stage")
+    await mark(page, "view").focus()
+    await page.keyboard.press("ArrowDown")
+    menu = page.get_by_role("menu")
+    await expect(menu).to_be_visible()
+    await expect(page.get_by_role("menuitemradio", name="Stage")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("menuitemradio", name="Grid")).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.get_by_role("menuitem", name="Keyboard shortcuts")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(menu).to_be_hidden()
+    assert await focused(page) == "view"
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".stage-as-grid")).to_be_visible()
+
+
+async def test_a_dialog_gives_the_focus_back(show: OpenPage) -> None:
+    page = await show("stage")
+    await mark(page, "tab-chat").focus()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("g")  # A key of the page means nothing while a dialog is open.
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    assert await focused(page) == "tab-chat"
+    await expect(page.locator(".stage-as-stage")).to_be_visible()
+
+
+async def test_letters_work_on_the_page_and_not_while_one_writes(show: OpenPage) -> None:
+    page = await show("stage", role="teacher")
+    await page.keyboard.press("m")
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "true")
+    await mark(page, "chat-text").fill("")
+    await mark(page, "chat-text").press("m")
+    await expect(mark(page, "chat-text")).to_have_value("m")
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_letters_can_be_switched_off(show: OpenPage) -> None:
+    page = await show("stage", role="teacher")
+    await page.evaluate("view.letterKeys.value = false")
+    await page.keyboard.press("m")
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_push_to_talk(show: OpenPage) -> None:
+    page = await show("stage", role="teacher")
+    await mark(page, "camera").click()  # The bar gives the focus away after a click with the mouse.
+    await page.keyboard.down(" ")
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_text("You are heard while you hold the space bar")).to_be_visible()
+    await page.keyboard.up(" ")
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "false")
+    await expect(mark(page, "camera")).to_have_attribute("aria-pressed", "true")
+    # On a button that the keyboard reached, space presses it.
+    await mark(page, "camera").focus()
+    await page.keyboard.press(" ")
+    await expect(mark(page, "camera")).to_have_attribute("aria-pressed", "false")
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_who_may_not_speak_is_told_how(show: OpenPage) -> None:
+    page = await show("stage")
+    await expect(mark(page, "mic")).to_have_count(0)
+    await expect(mark(page, "hand")).to_contain_text("Raise your hand to speak")
+    await page.keyboard.press("m")
+    await expect(page.get_by_text("Raise your hand to speak: the teacher will let you.")).to_be_visible()
+    await mark(page, "hand").click()
+    await expect(mark(page, "hand")).to_contain_text("place 3")
+    await mark(page, "hand").click()
+    await expect(mark(page, "hand")).to_contain_text("Raise your hand to speak")
+
+
+async def test_the_word_is_given_and_nothing_is_switched_on(show: OpenPage) -> None:
+    page = await show("stage")
+    allow = "kinds => { room.state.stage.value = { ...room.state.stage.value, allowed: { u_1: kinds } } }"
+    await page.evaluate(allow, ["microphone", "camera"])
+    await expect(page.get_by_role("region", name="You may speak now.")).to_be_visible()
+    assert await page.evaluate("room.media.microphone.value.on") is False
+    await mark(page, "invited-mic").click()
+    await expect(mark(page, "mic")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("region", name="You may speak now.")).to_be_hidden()
+    # Screens were not part of it: the button is there and says why it does nothing.
+    await mark(page, "screen").click(force=True)  # aria-disabled, which Playwright would wait for
+    await expect(page.locator(".toast").filter(has_text="Raise your hand to speak")).to_be_visible()
+    await page.evaluate(allow, [])
+    await expect(mark(page, "hand")).to_contain_text("Raise your hand to speak")
+
+
+async def test_the_panel_is_made_wider_collapsed_and_found_again(show: OpenPage) -> None:
+    page = await show("stage")
+    side = page.locator(".side")
+    before = (await side.bounding_box() or {})["width"]
+    await page.get_by_role("separator").focus()
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("separator")).to_have_attribute("aria-valuenow", str(int(before) + 20))
+    await page.keyboard.press("b")
+    await expect(mark(page, "tab-chat")).to_have_attribute("aria-selected", "false")
+    await mark(page, "tab-questions").click()
+    await expect(mark(page, "tab-questions")).to_have_attribute("aria-selected", "true")
+    await expect(mark(page, "question-text")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("separator")).to_have_attribute("aria-valuenow", str(int(before) + 20))
+
+
+async def test_on_a_phone_the_panel_is_a_sheet_and_targets_are_large(show: OpenPage) -> None:
+    page = await show("stage", viewport=PHONE, has_touch=True, is_mobile=True)
+    await expect(mark(page, "chat-text")).to_have_count(0)
+    await mark(page, "tab-chat").tap()
+    await expect(mark(page, "chat-text")).to_be_visible()
+    await expect(page.locator(".stage-main video").first).to_be_in_viewport()
+    small = await page.evaluate(SMALL_TARGETS)
+    assert small == []
+    await mark(page, "tab-chat").tap()
+    await expect(mark(page, "chat-text")).to_have_count(0)
+
+
+async def test_a_pin_holds_the_stage(show: OpenPage) -> None:
+    page = await show("stage")
+    main = page.locator(".tile-main")
+    await expect(main).to_have_attribute("data-person", "u_0")
+    await page.locator('.tile-strip[data-person="u_4"]').dblclick()
+    await expect(main).to_have_attribute("data-person", "u_4")
+    await page.evaluate("room.speakers.value = { levels: { u_3: 0.6 }, dominant: 'u_3' }")
+    await expect(page.locator('[data-person="u_3"] .tile-ring')).to_be_visible()
+    await expect(main).to_have_attribute("data-person", "u_4")
+
+
+async def test_a_guest_says_a_name_first(show: OpenPage) -> None:
+    page = await show("naming")
+    await mark(page, "join").click()
+    await expect(page.get_by_text("Write how the class should call you.")).to_be_visible()
+    await mark(page, "guest-name").fill("Бакыт")
+    await mark(page, "guest-name").press("Enter")
+    await expect(mark(page, "leave")).to_be_visible()
+
+
+async def test_a_listener_tries_the_camera_before_and_enters_without_it(show: OpenPage) -> None:
+    page = await show("prejoin")
+    await mark(page, "preview-camera").click()
+    await expect(page.get_by_label("Your picture")).to_be_visible()
+    await page.get_by_role("button", name="Without camera and microphone").wait_for()
+    await mark(page, "join").click()
+    await expect(mark(page, "leave")).to_be_visible()
+    assert await page.evaluate("room.media.camera.value.on") is False
+
+
+@pytest.mark.parametrize("error", ["denied", "missing", "busy", "failed"])
+async def test_trouble_with_devices_is_said_in_words_and_keeps_nobody_out(show: OpenPage, error: str) -> None:
+    page = await show(f"trouble&error={error}")
+    await expect(page.locator(".notice-title")).to_have_count(1)
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    await mark(page, "join").click()
+    await expect(mark(page, "leave")).to_be_visible()
+
+
+async def test_the_stage_on_a_second_screen(show: OpenPage) -> None:
+    page = await show("screen")
+    await mark(page, "view").click()
+    async with page.context.expect_page() as other:
+        await page.get_by_role("menuitem", name="Stage on a second screen").click()
+    second = await other.value
+    await expect(second.locator('[data-kind="screen"] video')).to_be_visible()
+    await expect(second.locator(".bar")).to_have_count(0)
+    await page.evaluate("room.leave()")
+    await expect(page.get_by_role("heading", name="You have left the class")).to_be_visible()
+    assert second.is_closed()
