@@ -18,6 +18,7 @@ import structlog
 
 from classroom.domain import codec, room
 from classroom.domain.entry import EVERYONE, Entry, Sight, Viewer
+from classroom.domain.errors import CorruptJournal
 from classroom.domain.room import Room
 from classroom.live.session import read_on
 from classroom.store.bus import Bus, Lost
@@ -179,7 +180,7 @@ class Follower:
             if news.last <= self.room.seq:
                 return True
             return self.take(codec.decode_entry(msgspec.msgpack.decode(entry)) for entry in news.entries)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, CorruptJournal):
             return False
 
     async def _fill(self) -> None:
