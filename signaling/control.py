@@ -12,6 +12,7 @@ does not name is refused. The program's end is `MediaLink`; the worker's is
         media.unknown_peer    there is no such peer, or no offer to be answered
         media.bad_request     an argument that no client may send
         media.too_many        a bound of the worker was reached
+        media.fault           the worker made a mistake, and has written where
         media.unavailable     the worker is not there, or does not answer
 """
 

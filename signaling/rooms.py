@@ -31,6 +31,7 @@ from signaling.core.model import (
 )
 from signaling.core.negotiation import Accepted, Agreed, Local, NegotiationError
 from signaling.core.router import Room
+from signaling.faults import Faults
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
@@ -86,6 +87,7 @@ class RoomHost:
         candidates: tuple[tuple[str, int], ...],
         emit: Emit,
         measure: Callable[[], dict[str, Any]],
+        faults: Faults | None = None,
     ) -> None:
         self.rooms: dict[str, HostedRoom] = {}
         self.fan_out = FanOut()
@@ -96,13 +98,22 @@ class RoomHost:
         self._candidates = candidates
         self._emit = emit
         self._measure = measure
+        self.faults = faults or Faults()
         self._peers = 0
 
     # --- requests ----------------------------------------------------------------------------------
 
     def handle(self, request: control.AnyRequest) -> control.AnyAnswer:
         """Do what the program asks. Raises MediaRefused."""
-        now = self._clock()
+        try:
+            return self._do(request, self._clock())
+        except MediaRefused:
+            raise
+        except Exception as error:  # The edge of a request: see faults.py.
+            self.faults.report("a request")
+            raise MediaRefused("media.fault", "the media worker made a mistake") from error
+
+    def _do(self, request: control.AnyRequest, now: float) -> control.AnyAnswer:
         match request:
             case control.Publish(number, room, peer, offer, kinds):
                 return control.Published(
@@ -300,6 +311,8 @@ class RoomHost:
         peer: Peer = leg.owner
         if leg is peer.candidate:
             peer.candidate = None
+            if peer.subscriber is not None:
+                return  # An offer that nobody took up; what it was to replace goes on.
         if leg is peer.publisher:
             peer.publisher = peer.published = None
             peer.room.core.unpublish(peer.name, now)
@@ -313,10 +326,13 @@ class RoomHost:
     def tick(self, now: float) -> None:
         """Let every room do what is due."""
         for room in self.rooms.values():
-            self._carry_out(room, room.core.tick(now))
-            if now - room.measured_at >= STATS_EVERY:
-                room.measured_at = now
-                self._tell_stats(room, now)
+            try:
+                self._carry_out(room, room.core.tick(now))
+                if now - room.measured_at >= STATS_EVERY:
+                    room.measured_at = now
+                    self._tell_stats(room, now)
+            except Exception:  # The edge of a room's turn: see faults.py.
+                self.faults.report("a tick")
 
     def _carry_out(self, room: HostedRoom, output: Output) -> None:
         self.fan_out.send(output.forwards)
@@ -370,6 +386,7 @@ class RoomHost:
             "legs": len(transport.legs),
             "network_changes": transport.network_changes,
             "dropped": dict(transport.dropped),
+            "faults": dict(self.faults.count),
             "forwarded": self.fan_out.forwarded,
             "skipped": self.fan_out.skipped,
             "unsendable": self.fan_out.unsendable,

@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from signaling.control import ControlError, ControlServer, Ready
 from signaling.core.model import TICK_S
+from signaling.faults import Faults
 from signaling.rooms import RoomHost
 from signaling.rtc.dtls import make_identity
 from signaling.rtc.transport import Transport
@@ -68,12 +69,15 @@ class Worker:
         self._transport.flush()
 
     def _tick(self) -> None:
-        now = time.monotonic()
-        self._transport.tick(now)
-        self._host.tick(now)
-        self._transport.flush()
         delay = TICK_S if self._host.rooms else IDLE_TICK
         self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+        now = time.monotonic()
+        try:
+            self._transport.tick(now)
+        except Exception:  # The edge of a tick: see faults.py.
+            self._host.faults.report("the transport's tick")
+        self._host.tick(now)
+        self._transport.flush()
 
 
 def local_addresses(wanted: Sequence[str], advertised: Sequence[str]) -> tuple[str, ...]:
@@ -128,14 +132,16 @@ async def serve(arguments: argparse.Namespace) -> int:
         writer.close()
         return EXIT_USAGE
     number = ports[0].socket.getsockname()[1]
+    faults = Faults()
     host = RoomHost(
         clock=time.monotonic,
         random_bits=secrets.randbits,
         candidates=tuple((a, number) for a in local_addresses(arguments.rtc_address, arguments.advertise)),
         emit=server.tell,
         measure=measure,
+        faults=faults,
     )
-    host.transport = transport = Transport(make_identity(time.time()), host)
+    host.transport = transport = Transport(make_identity(time.time()), host, faults)
     for port in ports:
         transport.add_port(port)
     server.tell(Ready(os.getpid(), number))

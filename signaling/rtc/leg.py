@@ -96,7 +96,7 @@ class Leg:
         self.ssrcs: set[bytes] = set()
         self.skipping: dict[int, bytes] | None = None
         """Timestamp of the frame that lost a packet to a full socket, by SSRC: its rest is not sent."""
-        self.credit = PACKETS_PER_SECOND // 10
+        self.credit = PACKETS_PER_SECOND // 2
         self.bytes_received = 0
         self.bytes_sent = 0
 
@@ -150,8 +150,9 @@ class Leg:
         self.heard_at = min(self.heard_at, now - FAILED_AFTER + GOODBYE_GRACE)
 
     def refill(self, seconds: float) -> None:
-        """Allow as many packets as `seconds` are worth, and a tenth of a second's worth in a burst."""
-        self.credit = min(PACKETS_PER_SECOND // 10, self.credit + int(PACKETS_PER_SECOND * seconds) + 1)
+        """Allow as many packets as `seconds` are worth, and half a second's worth in a burst."""
+        fresh = max(self.credit, 0) + int(PACKETS_PER_SECOND * seconds)
+        self.credit = min(PACKETS_PER_SECOND // 2, fresh)
 
     # --- keys --------------------------------------------------------------------------------------
 

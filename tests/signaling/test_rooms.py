@@ -424,6 +424,31 @@ def test_an_offer_that_is_never_answered_is_forgotten(house: House) -> None:
     assert refused(house, control.Answer, "r", "bob", "v=0") == "media.unknown_peer"
 
 
+def test_an_offer_that_nobody_took_up_does_not_disturb(house: House) -> None:
+    bob = house.subscriber()
+    house.ask(control.Subscribe, "r", "bob")
+    for _ in range(int(leg_module.NEVER_HEARD / 5) + 1):
+        house.pass_time(5, step=0.5)
+        bob.check()
+        house.run()
+    assert len(house.transport.legs) == 1
+    assert house.states("bob") == [("subscriber", "connected")]
+
+
+def test_faults_of_ours_are_counted_and_do_not_spread(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.ask(control.Subscribe, "r", "bob")
+    house.ask(control.Subscribe, "s", "cat")
+    core = house.host.rooms["r"].core
+    monkeypatch.setattr(core, "tick", lambda now: 1 / 0)
+    monkeypatch.setattr(core, "gate", lambda *arguments: 1 / 0)
+    house.pass_time(0.02)
+    assert refused(house, control.Gate, "r", "bob", "camera", None, False) == "media.fault"
+    assert house.ask(control.Stats).stats["faults"] == {"a tick": 1, "a request": 1}
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 # --- bounds ---------------------------------------------------------------------------------------------
 
 
