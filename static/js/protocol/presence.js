@@ -35,7 +35,7 @@ const SOURCES = /** @type {readonly Source[]} */ (Object.keys(KINDS_OF));
 const HARMLESS = new Set(["conflict", "offline"]);
 
 export class Presence {
-  /** Own tracks of the stage, by id. @type {Map<string, Source>} */
+  /** Tracks of the stage that this page sends, by id: the same person may have another page. @type {Map<string, Source>} */
   #own = new Map();
 
   /**
@@ -57,6 +57,13 @@ export class Presence {
     return this.sources.set(source, on, () => (on ? this.#raise(source) : this.#lower(source)));
   }
 
+  /** This page goes: its tiles go with it, and not only when the server misses them. */
+  clear() {
+    const running = [...this.#own.keys()].filter((track) => this.of.stage.peek().tracks[track]);
+    this.#own.clear();
+    for (const track of running) void this.of.send("stage.stop", { track });
+  }
+
   /** After a break, or for the first time: make the stage follow what the person wants. */
   reconcile() {
     for (const source of SOURCES) this.#reconcile(source);
@@ -66,7 +73,6 @@ export class Presence {
   follow(events) {
     const me = this.of.me();
     for (const { type, by, data } of events) {
-      if (type === "stage.started" && data["person"] === me) this.#own.set(data["track"], sourceOf(data["kind"]));
       if (type !== "stage.stopped" && type !== "stage.muted") continue;
       const source = this.#own.get(data["track"]);
       if (source === undefined) continue;
@@ -88,45 +94,47 @@ export class Presence {
 
   /** @param {Source} source @param {Kind} kind @returns {Promise<Reply>} */
   async #start(source, kind) {
-    const known = this.#onStage(kind);
-    if (known && !known.muted) return { ok: true, seq: 0 };
-    if (known) return this.of.send("stage.unmute", { track: known.id });
+    const own = this.#ownTrack(kind);
+    if (own) return own.muted ? this.of.send("stage.unmute", { track: own.id }) : { ok: true, seq: 0 };
     const id = this.newId();
     this.#own.set(id, source);
-    return this.of.send("stage.start", { kind, muted: false }, id);
+    const reply = await this.of.send("stage.start", { kind, muted: false }, id);
+    if (reply.ok) return reply;
+    this.#own.delete(id);
+    // The page was loaded anew, and its former life left a track: go on with that one.
+    const left = reply.code === "conflict" ? this.#tracks(kind)[0] : undefined;
+    if (left === undefined) return reply;
+    this.#own.set(left.id, source);
+    return this.#start(source, kind);
   }
 
   /** Take a source off the stage; a microphone stays there, muted. @param {Source} source @returns {Promise<boolean>} */
   async #lower(source) {
     for (const kind of KINDS_OF[source]) {
-      const known = this.#onStage(kind);
-      if (!known) continue;
-      if (source !== "microphone") await this.of.send("stage.stop", { track: known.id });
-      else if (!known.muted) await this.of.send("stage.mute", { track: known.id });
+      const own = this.#ownTrack(kind);
+      if (!own) continue;
+      if (source !== "microphone") await this.of.send("stage.stop", { track: own.id });
+      else if (!own.muted) await this.of.send("stage.mute", { track: own.id });
     }
     return true;
   }
 
   /** @param {Source} source */
   #reconcile(source) {
-    for (const kind of KINDS_OF[source]) {
-      const known = this.#onStage(kind);
-      if (known) this.#own.set(known.id, source);
-    }
     const { on, busy } = this.sources[source].value;
     if (busy) return; // the switch that is under way does it
     if (on) void this.set(source, true);
     else void this.#lower(source);
   }
 
-  /** @param {Kind} kind @returns {Track | undefined} the own track of this kind */
-  #onStage(kind) {
-    const me = this.of.me();
-    return Object.values(this.of.stage.peek().tracks).find((track) => track.person === me && track.kind === kind);
+  /** @param {Kind} kind @returns {Track | undefined} what this page sends of this kind */
+  #ownTrack(kind) {
+    return this.#tracks(kind).find(({ id }) => this.#own.has(id));
   }
-}
 
-/** @param {Kind} kind @returns {Source} */
-function sourceOf(kind) {
-  return kind === "screen_audio" ? "screen" : kind;
+  /** @param {Kind} kind @returns {Track[]} what this person sends of this kind, from any page */
+  #tracks(kind) {
+    const me = this.of.me();
+    return Object.values(this.of.stage.peek().tracks).filter((track) => track.person === me && track.kind === kind);
+  }
 }

@@ -132,6 +132,7 @@ export class Media {
   };
 
   stop = async () => {
+    this.#presence?.clear();
     if (this.#presence) void this.#class?.request({ op: "leave" });
     this.#presence = null;
     for (const undo of this.#undo.splice(0)) undo();

@@ -178,10 +178,22 @@ describe("joining", () => {
     await join();
     assert.deepEqual([media.camera.value.on, types()], [false, []]);
   });
-  test("clears what an earlier page of the same person left on the stage", async () => {
-    for (const kind of /** @type {Kind[]} */ (["camera", "microphone"])) happens("stage.started", { track: `old-${kind}`, person: "me", kind });
+  test("leaves alone what another page of the same person sends", async () => {
+    for (const kind of /** @type {Kind[]} */ (["camera", "microphone"])) happens("stage.started", { track: `other-${kind}`, person: "me", kind });
     await join();
-    assert.deepEqual(commands.map(({ type, data }) => [type, data.track]), [["stage.mute", "old-microphone"], ["stage.stop", "old-camera"]]);
+    happens("stage.stopped", { track: "other-camera" }, "teacher");
+    await media.setMicrophone(false);
+    assert.deepEqual(types(), []);
+  });
+  test("goes on with the track that this page left before it was loaded anew", async () => {
+    happens("stage.started", { track: "left", person: "me", kind: "microphone" });
+    happens("stage.muted", { track: "left" });
+    answers["stage.start"] = { ok: false, code: "conflict" };
+    await media.setMicrophone(true);
+    await join();
+    assert.equal(media.microphone.value.on, true);
+    await media.setMicrophone(false);
+    assert.deepEqual(commands.map(({ type, data }) => [type, data.track]), [["stage.start", undefined], ["stage.unmute", "left"], ["stage.mute", "left"]]);
   });
 });
 
@@ -452,7 +464,7 @@ describe("when something breaks", () => {
     const { up, down } = legs();
     await media.stop();
     assert.deepEqual([up?.closed, down?.closed, media.camera.value.on, media.state.value], [true, true, false, "idle"]);
-    assert.deepEqual(ops(), ["leave"]);
+    assert.deepEqual([ops(), types()], [["leave"], ["stage.stop"]]);
     await clock.pass(60_000);
     assert.deepEqual(ops(), []);
     assert.equal(clock.waiting, 0);
