@@ -2,9 +2,9 @@
 How the program tells a media worker what to do, and hears of it.
 
 One Unix socket a worker. A frame is a length of four bytes and a msgpack
-message; every message is a type of this file, and a field or a type that it
-does not name is refused. The program's end is `MediaLink`; the worker's is
-`serve`. Requests are answered in order, events come between the answers.
+message of `messages`; anything else is refused. The program's end is
+`MediaLink`, the worker's is `ControlServer`. Requests are answered in order,
+events come between the answers.
 
     MediaRefused            a request was not done; `code` is stable:
         media.bad_sdp         a description could not be read or agreed to
@@ -21,14 +21,72 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-from signaling.core.model import Kind as Kind
-from signaling.core.model import Leg
-from signaling.core.model import Mode as Mode
-from signaling.core.model import Wish as Wish
+from signaling.core.model import Kind, Mode, Wish
+from signaling.messages import (
+    Answer,
+    AnyAnswer,
+    AnyRequest,
+    Close,
+    Done,
+    Event,
+    Gate,
+    LayersWanted,
+    LegState,
+    Measured,
+    NewOffer,
+    Offered,
+    PeerStats,
+    Publish,
+    Published,
+    Ready,
+    Refused,
+    SetWish,
+    SlotsChanged,
+    SpeakersChanged,
+    Stats,
+    Subscribe,
+    Told,
+    WorkerDied,
+)
+
+__all__ = [
+    "Answer",
+    "AnyAnswer",
+    "AnyRequest",
+    "Close",
+    "ControlError",
+    "ControlServer",
+    "Done",
+    "Event",
+    "EventCallback",
+    "Gate",
+    "Kind",
+    "LayersWanted",
+    "LegState",
+    "Measured",
+    "MediaLink",
+    "MediaRefused",
+    "Mode",
+    "NewOffer",
+    "Offered",
+    "PeerStats",
+    "Publish",
+    "Published",
+    "Ready",
+    "Refused",
+    "SetWish",
+    "SlotsChanged",
+    "SpeakersChanged",
+    "Stats",
+    "Subscribe",
+    "Told",
+    "Wish",
+    "WorkerDied",
+]
 
 MAX_FRAME: Final = 4 << 20  # Statistics of a thousand peers; everything else is far below a tenth of it.
 MAX_PENDING: Final = 1_024  # Requests without an answer, before new ones are refused at once.
@@ -52,170 +110,8 @@ class ControlError(Exception):
     """The other end broke the protocol or is gone. Ours: both ends are one program."""
 
 
-# --- requests -------------------------------------------------------------------------------------------
-
-
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """What the program asks for. `id` comes back in the answer."""
-
-    id: int
-
-
-class Publish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-    offer: str
-    kinds: dict[str, Kind]
-
-
-class Subscribe(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-
-
-class Answer(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-    sdp: str
-
-
-class SetWish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-    mode: Mode
-    tracks: dict[str, Wish]
-
-
-class Gate(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-    kind: Kind
-    track: str | None
-    muted: bool
-
-
-class Close(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    room: str
-    peer: str
-
-
-class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    pass
-
-
-AnyRequest = Publish | Subscribe | Answer | SetWish | Gate | Close | Stats
-
-
-# --- answers --------------------------------------------------------------------------------------------
-
-
-class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    id: int
-    answer: str
-
-
-class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    id: int
-    sdp: str
-    version: int
-    slots: dict[str, str | None]
-
-
-class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    id: int
-
-
-class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    id: int
-    stats: dict[str, Any]
-
-
-class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    id: int
-    code: str
-    message: str
-
-
-AnyAnswer = Published | Offered | Done | Measured | Refused
-
-
-# --- events ---------------------------------------------------------------------------------------------
-
-
-class Ready(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """The worker's first message: it serves. `error` instead says why it cannot."""
-
-    pid: int
-    port: int
-    error: str = ""
-
-
-class SlotsChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Which track is in which m-line of the room's subscriber legs from now on."""
-
-    room: str
-    version: int
-    slots: dict[str, str | None]
-
-
-class NewOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """The room has more slots: this subscriber has to answer a new offer."""
-
-    room: str
-    peer: str
-    sdp: str
-    version: int
-    slots: dict[str, str | None]
-
-
-class SpeakersChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Who is heard, from 0 to 1; who is not named is silent."""
-
-    room: str
-    levels: dict[str, float]
-    dominant: str | None
-
-
-class LegState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """`lost` may come back to `connected`; after `failed` the leg is gone and has to be made anew."""
-
-    room: str
-    peer: str
-    leg: Leg
-    state: Literal["connected", "lost", "failed"]
-
-
-class LayersWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Which encodings of a publisher anybody watches; the others may be switched off."""
-
-    room: str
-    peer: str
-    kind: Kind
-    rids: tuple[str, ...]
-
-
-class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Bit rates in bit/s, `loss` from 0 to 1 on the way down, `rtt` in seconds when it is known."""
-
-    room: str
-    peer: str
-    up: int
-    down: int
-    loss: float
-    rtt: float | None
-
-
-class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Worker `worker` ended; every leg of `rooms` is gone and has to be made anew."""
-
-    worker: int
-    rooms: tuple[str, ...] = ()
-
-
-Event = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | WorkerDied
-_TOLD = Ready | SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats
 _TO_WORKER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)
-_TO_PROGRAM: Final[msgspec.msgpack.Decoder[AnyAnswer | _TOLD]] = msgspec.msgpack.Decoder(AnyAnswer | _TOLD)
+_TO_PROGRAM: Final[msgspec.msgpack.Decoder[AnyAnswer | Told]] = msgspec.msgpack.Decoder(AnyAnswer | Told)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _REPLACED_BY_THE_NEXT: Final = (SpeakersChanged, PeerStats)
 
@@ -260,7 +156,7 @@ class ControlServer:
         self._reader = reader
         self._writer = writer
 
-    def tell(self, event: _TOLD) -> None:
+    def tell(self, event: Told) -> None:
         """Queue an event. Never waits."""
         _write_frame(self._writer, event)
 
@@ -323,7 +219,7 @@ class MediaLink:
         finally:
             self._end()
 
-    def _take(self, message: AnyAnswer | _TOLD) -> None:
+    def _take(self, message: AnyAnswer | Told) -> None:
         if isinstance(message, AnyAnswer):
             waiting = self._waiting.pop(message.id, None)
             if waiting is not None and not waiting.done():

@@ -11,7 +11,6 @@ one is told by its session and its certificate.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -24,7 +23,6 @@ from signaling.core.model import (
     Kind,
     LayersWanted,
     Output,
-    PairDescription,
     PairsGrown,
     SlotsBound,
     SpeakersChanged,
@@ -32,6 +30,7 @@ from signaling.core.model import (
 from signaling.core.negotiation import Accepted, Agreed, Local, NegotiationError
 from signaling.core.router import Room
 from signaling.faults import Faults
+from signaling.peers import HostedRoom, Peer, restarts, same_connection
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
@@ -42,38 +41,6 @@ MAX_NAME: Final = 128  # Of rooms, peers and tracks: ids of the program, not tex
 STATS_EVERY: Final = 2.0  # Seconds. A network panel that changes faster cannot be read.
 
 Emit = Callable[[Any], None]
-
-
-@dataclass(eq=False, slots=True)
-class Peer:
-    """One person in one room."""
-
-    room: HostedRoom
-    name: str
-    publisher: Leg | None = None
-    published: Agreed | None = None
-    subscriber: Leg | None = None
-    accepted: Accepted | None = None
-    candidate: Leg | None = None
-    """The subscriber leg whose offer is not answered yet."""
-    offered_pairs: int = 0
-    session: int = 0
-    version: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class HostedRoom:
-    """A room, its peers, and what was last told about its slots."""
-
-    name: str
-    core: Room
-    peers: dict[str, Peer] = field(default_factory=dict)
-    slots: dict[str, str | None] = field(default_factory=dict)
-    version: int = 0
-    measured_at: float = 0.0
-
-    def pairs(self, count: int) -> list[PairDescription]:
-        return [self.core.pair(number) for number in range(count)]
 
 
 class RoomHost:
@@ -177,10 +144,10 @@ class RoomHost:
         leg = former or self.transport.open("publisher", peer, now)
         try:
             agreed = self._agree(peer, leg, text, kinds)
-            if former is not None and not _same_connection(peer.published, agreed):
+            if former is not None and not same_connection(peer.published, agreed):
                 leg = self.transport.open("publisher", peer, now)
                 agreed = self._agree(peer, leg, text, kinds)
-            elif former is not None and _restarts(peer.published, agreed):
+            elif former is not None and restarts(peer.published, agreed):
                 self.transport.renew(leg)
                 agreed = self._agree(peer, leg, text, kinds)
         except MediaRefused:
@@ -237,7 +204,7 @@ class RoomHost:
         except NegotiationError as error:
             raise MediaRefused(error.code, str(error)) from error
         if peer.candidate is None:
-            if not _same_connection(peer.accepted, accepted):
+            if not same_connection(peer.accepted, accepted):
                 raise MediaRefused("media.bad_sdp", "the answer is of another connection than the offer")
         else:
             leg = self._settle(peer, peer.candidate, accepted, now)
@@ -252,7 +219,7 @@ class RoomHost:
     def _settle(self, peer: Peer, candidate: Leg, accepted: Accepted, now: float) -> Leg:
         """Let the answered offer take the place of the old leg, or the old leg take its credentials."""
         former, peer.candidate = peer.subscriber, None
-        if former is not None and _same_connection(peer.accepted, accepted):
+        if former is not None and same_connection(peer.accepted, accepted):
             self.transport.adopt(former, candidate)
             return former
         if former is not None:
@@ -401,17 +368,3 @@ class RoomHost:
 def _check_name(name: str) -> None:
     if not 0 < len(name) <= MAX_NAME:
         raise MediaRefused("media.bad_request", f"a name has 1 to {MAX_NAME} characters")
-
-
-def _same_connection(former: Agreed | Accepted | None, now: Agreed | Accepted) -> bool:
-    """Whether two descriptions are of one RTCPeerConnection: a new one has another session and key."""
-    return (
-        former is not None
-        and former.session == now.session
-        and former.transport.fingerprints == now.transport.fingerprints
-    )
-
-
-def _restarts(former: Agreed | None, now: Agreed) -> bool:
-    """Whether the peer has new ICE credentials (RFC 8839 section 4.4.1.1.1)."""
-    return former is not None and former.transport.ufrag != now.transport.ufrag

@@ -1,0 +1,180 @@
+"""
+The messages between the program and a media worker.
+
+Requests go to the worker, answers and events come back. Every message is
+frozen and strict: a field that its type does not name is refused, so the two
+ends cannot drift apart unnoticed. `control` carries them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from signaling.core.model import Kind, Leg, Mode, Wish
+
+# --- requests -------------------------------------------------------------------------------------------
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """What the program asks for. `id` comes back in the answer."""
+
+    id: int
+
+
+class Publish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    offer: str
+    kinds: dict[str, Kind]
+
+
+class Subscribe(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+
+
+class Answer(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    sdp: str
+
+
+class SetWish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    mode: Mode
+    tracks: dict[str, Wish]
+
+
+class Gate(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    kind: Kind
+    track: str | None
+    muted: bool
+
+
+class Close(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+
+
+class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    pass
+
+
+AnyRequest = Publish | Subscribe | Answer | SetWish | Gate | Close | Stats
+
+
+# --- answers --------------------------------------------------------------------------------------------
+
+
+class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    answer: str
+
+
+class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    sdp: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+
+
+class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    stats: dict[str, Any]
+
+
+class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    code: str
+    message: str
+
+
+AnyAnswer = Published | Offered | Done | Measured | Refused
+
+
+# --- events ---------------------------------------------------------------------------------------------
+
+
+class Ready(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """The worker's first message: it serves. `error` instead says why it cannot."""
+
+    pid: int
+    port: int
+    error: str = ""
+
+
+class SlotsChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Which track is in which m-line of the room's subscriber legs from now on."""
+
+    room: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class NewOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """The room has more slots: this subscriber has to answer a new offer."""
+
+    room: str
+    peer: str
+    sdp: str
+    version: int
+    slots: dict[str, str | None]
+
+
+class SpeakersChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Who is heard, from 0 to 1; who is not named is silent."""
+
+    room: str
+    levels: dict[str, float]
+    dominant: str | None
+
+
+class LegState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """`lost` may come back to `connected`; after `failed` the leg is gone and has to be made anew."""
+
+    room: str
+    peer: str
+    leg: Leg
+    state: Literal["connected", "lost", "failed"]
+
+
+class LayersWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Which encodings of a publisher anybody watches; the others may be switched off."""
+
+    room: str
+    peer: str
+    kind: Kind
+    rids: tuple[str, ...]
+
+
+class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Bit rates in bit/s, `loss` from 0 to 1 on the way down, `rtt` in seconds when it is known."""
+
+    room: str
+    peer: str
+    up: int
+    down: int
+    loss: float
+    rtt: float | None
+
+
+class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Worker `worker` ended; every leg of `rooms` is gone and has to be made anew."""
+
+    worker: int
+    rooms: tuple[str, ...] = ()
+
+
+Event = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | WorkerDied
+"""What the program is told."""
+Told = Ready | SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats
+"""What a worker tells; `WorkerDied` is the supervisor's."""

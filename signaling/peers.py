@@ -1,0 +1,61 @@
+"""
+Who is in a worker's rooms: a peer and its legs, a room and its slots.
+
+Values for `rooms`, which changes them; here stands only what they mean, and
+how two descriptions of one browser are told from those of two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signaling.core.model import PairDescription
+from signaling.core.negotiation import Accepted, Agreed
+from signaling.core.router import Room
+from signaling.rtc.leg import Leg
+
+
+@dataclass(eq=False, slots=True)
+class Peer:
+    """One person in one room."""
+
+    room: HostedRoom
+    name: str
+    publisher: Leg | None = None
+    published: Agreed | None = None
+    subscriber: Leg | None = None
+    accepted: Accepted | None = None
+    candidate: Leg | None = None
+    """The subscriber leg whose offer is not answered yet."""
+    offered_pairs: int = 0
+    session: int = 0
+    version: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class HostedRoom:
+    """A room, its peers, and what was last told about its slots."""
+
+    name: str
+    core: Room
+    peers: dict[str, Peer] = field(default_factory=dict)
+    slots: dict[str, str | None] = field(default_factory=dict)
+    version: int = 0
+    measured_at: float = 0.0
+
+    def pairs(self, count: int) -> list[PairDescription]:
+        return [self.core.pair(number) for number in range(count)]
+
+
+def same_connection(former: Agreed | Accepted | None, now: Agreed | Accepted) -> bool:
+    """Whether two descriptions are of one RTCPeerConnection: a new one has another session and key."""
+    return (
+        former is not None
+        and former.session == now.session
+        and former.transport.fingerprints == now.transport.fingerprints
+    )
+
+
+def restarts(former: Agreed | None, now: Agreed) -> bool:
+    """Whether the peer has new ICE credentials (RFC 8839 section 4.4.1.1.1)."""
+    return former is not None and former.transport.ufrag != now.transport.ufrag
