@@ -147,8 +147,8 @@ def played(steps: list[int]) -> Crowd:
     return crowd
 
 
-crowds = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=200)
+crowds = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = st.lists(st.integers(0, 2**32 - 1), min_size=80, max_size=200)
 
 
 @crowds
