@@ -6,6 +6,8 @@ so both databases sort alike. What people read is searched and sorted by the fol
 `..._sort`, made by fold.py. Times are whole milliseconds since 1970.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,6 +18,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
+    Select,
     String,
     Table,
     Text,
@@ -162,3 +166,7 @@ revocations = Table(
     Column("expires_at", _MS, nullable=False),  # when the token ends by itself and this row may go
     Index(None, "expires_at"),
 )
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of a query that was put together; its reader knows the columns."""
+AnySelect = Select[*tuple[Any, ...]]
