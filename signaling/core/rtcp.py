@@ -305,7 +305,7 @@ def build_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
         distance = number - first
         if first >= 0 and 0 < distance <= 16:
             mask |= 1 << distance - 1
-        elif distance or first < 0:
+        else:
             if first >= 0:
                 pairs.append(_PAIR16.pack(first & 0xFFFF, mask))
             first, mask = number, 0

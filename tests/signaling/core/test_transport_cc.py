@@ -91,6 +91,15 @@ def test_jump_starts_afresh_and_history_is_bounded() -> None:
     assert len(packets) > 1
 
 
+def test_a_long_silence_takes_two_packets() -> None:
+    log = ArrivalLog()
+    log.add(1, 1.0)
+    log.add(2, 20.0)
+    packets = log.build(1, 2)
+    assert len(packets) == 2
+    assert read(packets) == {1: pytest.approx(1.0, abs=TICK), 2: pytest.approx(20.0, abs=TICK)}
+
+
 def test_forgotten_arrivals_end_the_round() -> None:
     log = ArrivalLog()
     log.add(1, 1.0)
