@@ -4,6 +4,8 @@
  * A message that is gone keeps its place with an empty text, so that an answer to it still makes sense.
  */
 
+import { drop, put, sizeOf } from "./records.js";
+
 /** @typedef {import("./types.js").ChatState} State */
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Event} Event */
@@ -19,11 +21,9 @@ function posted(state, { at, data }) {
   const { message: id, author, text, to, reply_to } = data;
   /** @type {Message} */
   const message = { id, author, text, to, reply_to, at, edited_at: 0, gone: "", reactions: {} };
-  /** @type {Record<string, Message>} */
-  const messages = { ...state.messages, [id]: message };
-  const ids = Object.keys(messages);
-  for (const old of ids.slice(0, Math.max(0, ids.length - KEPT))) delete messages[old];
-  return { ...state, messages };
+  const messages = put(state.messages, id, message);
+  const surplus = sizeOf(messages) - KEPT;
+  return { ...state, messages: surplus <= 0 ? messages : drop(messages, ...Object.keys(messages).slice(0, surplus)) };
 }
 
 /**
@@ -34,12 +34,11 @@ function posted(state, { at, data }) {
  * @returns {Message}
  */
 function reacted(message, emoji, person, on) {
-  const { [emoji]: known = [], ...others } = message.reactions;
-  const people = known.filter((one) => one !== person);
+  const people = (message.reactions[emoji] ?? []).filter((one) => one !== person);
   if (on) people.push(person);
-  if (people.length === 0) return { ...message, reactions: others };
-  // A spread keeps the place of an emoji that is there, so the row under a message does not jump.
-  return { ...message, reactions: { ...message.reactions, [emoji]: people } };
+  // An emoji that is there keeps its place, so the row under a message does not jump.
+  const reactions = people.length === 0 ? drop(message.reactions, emoji) : put(message.reactions, emoji, people);
+  return { ...message, reactions };
 }
 
 /** @type {Record<string, (message: Message, event: Event) => Message>} */
@@ -66,7 +65,7 @@ export function evolve(state, event) {
       const change = CHANGES[event.type];
       const found = state.messages[id];
       if (!change || !found) return state;
-      return { ...state, messages: { ...state.messages, [id]: change(found, event) } };
+      return { ...state, messages: put(state.messages, id, change(found, event)) };
     }
   }
 }

@@ -10,6 +10,7 @@ import * as lobby from "./lobby.js";
 import * as locks from "./locks.js";
 import * as people from "./people.js";
 import * as questions from "./questions.js";
+import { folding } from "./records.js";
 import * as stage from "./stage.js";
 
 /** @typedef {import("./types.js").RoomState} RoomState */
@@ -53,7 +54,7 @@ export function evolve(state, event) {
   const feature = featureOf(event);
   if (feature === null) return state;
   const { evolve: step } = /** @type {{ evolve(state: any, event: Event): any }} */ (FEATURES[feature]);
-  const next = step(state[feature], event);
+  const next = folding(() => step(state[feature], event));
   return next === state[feature] ? state : { ...state, [feature]: next };
 }
 
@@ -62,6 +63,9 @@ export function evolve(state, event) {
  * @param {Iterable<Event>} events
  */
 export function fold(state, events) {
-  for (const event of events) state = evolve(state, event);
-  return state;
+  return folding(() => {
+    let next = state;
+    for (const event of events) next = evolve(next, event);
+    return next;
+  });
 }

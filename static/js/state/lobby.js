@@ -1,5 +1,7 @@
 /** Who waits outside, where the teacher wants to let people in one by one. Only staff see them. */
 
+import { drop, put } from "./records.js";
+
 /** @typedef {import("./types.js").LobbyState} State */
 /** @typedef {import("./types.js").Event} Event */
 
@@ -13,13 +15,11 @@ export function evolve(state, { type, at, data }) {
     case "lobby.switched":
       return { ...state, on: data["on"] };
     case "lobby.knocked":
-      return { ...state, waiting: { ...state.waiting, [id]: { id, name: data["name"], role: data["role"], since: at } } };
+      return { ...state, waiting: put(state.waiting, id, { id, name: data["name"], role: data["role"], since: at }) };
     case "lobby.admitted":
     case "lobby.refused":
-    case "lobby.gave_up": {
-      const { [id]: _, ...waiting } = state.waiting;
-      return { ...state, waiting };
-    }
+    case "lobby.gave_up":
+      return { ...state, waiting: drop(state.waiting, id) };
     default:
       return state;
   }

@@ -4,6 +4,8 @@
  * People who left stay in `items`, so that what they wrote keeps its name.
  */
 
+import { put } from "./records.js";
+
 /** @typedef {import("./types.js").PeopleState} State */
 /** @typedef {import("./types.js").Event} Event */
 
@@ -18,7 +20,7 @@ export const initial = { items: {}, blocked: [] };
  */
 function changed(state, id, change) {
   const found = state.items[id];
-  return found ? { ...state, items: { ...state.items, [id]: { ...found, ...change } } } : state;
+  return found ? { ...state, items: put(state.items, id, { ...found, ...change }) } : state;
 }
 
 /** @param {State} state @param {string} id @param {number} at */
@@ -33,7 +35,7 @@ export function evolve(state, { type, at, data }) {
   switch (type) {
     case "people.joined": {
       const person = { id, name: data["name"], role: data["role"], present: true, joined_at: at, left_at: 0 };
-      return { ...state, items: { ...state.items, [id]: person } };
+      return { ...state, items: put(state.items, id, person) };
     }
     case "people.left":
       return gone(state, id, at);

@@ -2,6 +2,8 @@
  * The board of questions: asked, voted for, held back or published, answered.
  */
 
+import { drop, put } from "./records.js";
+
 /** @typedef {import("./types.js").QuestionsState} State */
 /** @typedef {import("./types.js").Question} Question */
 /** @typedef {import("./types.js").Event} Event */
@@ -31,21 +33,14 @@ function fresh({ data }, more) {
   };
 }
 
-/** @param {State} state @param {string} id */
-function without(state, id) {
-  const { [id]: _, ...rest } = state.items;
-  return rest;
-}
-
 /** The question that was being answered goes back to the others. @param {State} state @param {string} id @returns {State} */
 function answering(state, id) {
-  const items = { ...state.items };
+  let { items } = state;
   for (const known of Object.values(items)) {
-    if (known.state === "answering") items[known.id] = { ...known, state: "open" };
+    if (known.state === "answering") items = put(items, known.id, { ...known, state: "open" });
   }
   const found = items[id];
-  if (found) items[id] = { ...found, state: "answering" };
-  return { ...state, items };
+  return { ...state, items: found ? put(items, id, { ...found, state: "answering" }) : items };
 }
 
 /** @type {Record<string, (question: Question, event: Event) => Question>} */
@@ -79,22 +74,19 @@ export function evolve(state, event) {
     case "questions.moderated":
       return { ...state, moderated: data["on"] };
     case "questions.asked":
-      return { ...state, items: { ...state.items, [id]: fresh(event, { asked_at: at, state: data["held"] ? "held" : "open" }) } };
+      return { ...state, items: put(state.items, id, fresh(event, { asked_at: at, state: data["held"] ? "held" : "open" })) };
     case "questions.published":
       // At the end for those who had it, too: so everybody has the same order.
-      return {
-        ...state,
-        items: { ...without(state, id), [id]: fresh(event, { asked_at: data["asked_at"], votes: data["votes"] }) },
-      };
+      return { ...state, items: put(drop(state.items, id), id, fresh(event, { asked_at: data["asked_at"], votes: data["votes"] })) };
     case "questions.hidden":
-      return { ...state, items: without(state, id) };
+      return { ...state, items: drop(state.items, id) };
     case "questions.answering":
       return answering(state, id);
     default: {
       const change = CHANGES[type];
       const found = state.items[id];
       if (!change || !found) return state;
-      return { ...state, items: { ...state.items, [id]: change(found, event) } };
+      return { ...state, items: put(state.items, id, change(found, event)) };
     }
   }
 }
