@@ -69,6 +69,17 @@ function watchSurroundings() {
     hint();
     media.networkChanged();
   });
+  // Phones go from Wi-Fi to the mobile network without being offline. The event also comes for mere estimates of speed,
+  // and only browsers of phones have it.
+  /** @type {EventTarget & { type?: string } | undefined} */
+  const line = /** @type {any} */ (navigator).connection;
+  let carrier = line?.type;
+  line?.addEventListener?.("change", () => {
+    if (line.type === carrier) return;
+    carrier = line.type;
+    hint();
+    media.networkChanged();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") hint();
   });
