@@ -151,11 +151,7 @@ class Dtls:
             return False
         strongest = max(known)  # "sha-256" < "sha-384" < "sha-512"
         digest = _digest(certificate, strongest)
-        return any(
-            hmac.compare_digest(digest.encode(), value.encode())
-            for algorithm, value in fingerprints
-            if algorithm == strongest
-        )
+        return any(hmac.compare_digest(digest.encode(), value.encode()) for _, value in fingerprints)
 
     def close(self) -> list[bytes]:
         """Say goodbye."""
