@@ -45,6 +45,9 @@ def cli() -> None:
 )
 def serve(**options: object) -> None:
     """Serve until SIGTERM or Ctrl-C."""
+    from classroom.cli import slim
+
+    slim.prepare()
     from classroom.cli.serve import serve as run
 
     run(options)
@@ -146,6 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         click.echo("sabak: interrupted", err=True)
         sys.exit(130)  # what shells say after Ctrl-C
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(f"sabak: {error.format_message()}", err=True)
         sys.exit(error.exit_code)

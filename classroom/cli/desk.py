@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from classroom import app, config
 from classroom.app import Desk
-from classroom.cli.faults import Unfit, told
+from classroom.cli.faults import Fault, Unfit, told
 from classroom.domain.roles import Role
 from classroom.store.rows import Person
 
 T = TypeVar("T")
+
+PAGE = 200  # Accounts read at once; what the service gives at most.
 
 # Whoever may read the data directory may do everything anyway; this says so to the rules.
 OPERATOR = Person(
@@ -37,6 +39,14 @@ def at(data: Path | None, work: Callable[[Desk], Awaitable[T]]) -> T:
         if not settings.data.is_dir():
             raise Unfit(f"there is no data directory {settings.data}: `serve` makes it")
         return asyncio.run(_at(settings, work))
+
+
+async def account(services: Desk, login: str) -> Person:
+    """Return the account with this login. Raises Fault."""
+    for person in await services.accounts.find(OPERATOR, login.strip(), limit=PAGE):
+        if person.login.casefold() == login.strip().casefold():
+            return person
+    raise Fault(f"there is no account {login!r}")
 
 
 async def _at(settings: config.Settings, work: Callable[[Desk], Awaitable[T]]) -> T:

@@ -16,8 +16,8 @@ import structlog
 from aiohttp import web
 
 from classroom import app, config
-from classroom.app import Service
-from classroom.cli import ground, logs
+from classroom.app import Desk
+from classroom.cli import demo, ground, logs
 from classroom.cli.faults import Unfit, told
 from classroom.config import Settings
 from classroom.web.pages import BadPage, Pages
@@ -84,7 +84,7 @@ async def _serve(settings: Settings, site: Site, pages: Pages, doors: list[socke
             # What lives now lives until the end: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-            _announce(settings, doors[0].getsockname()[1], service)
+            await _announce(settings, doors[0].getsockname()[1], service.desk)
             await _told_to_stop()
             log.info("draining")
         finally:
@@ -99,9 +99,12 @@ async def _bounded(runner: web.AppRunner) -> None:
             await runner.cleanup()
 
 
-def _announce(settings: Settings, port: int, service: Service) -> None:
+async def _announce(settings: Settings, port: int, desk: Desk) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}"
+    if settings.demo:
+        for line in await demo.lines(desk, settings.public_url.rstrip("/") or address):
+            click.echo(line)
     # Whoever started us waits for this line, so it is the last one and must not stay in a buffer.
     click.echo(f"ready: {address}")
 

@@ -12,11 +12,8 @@ from classroom import clock
 from classroom.app import Desk
 from classroom.cli import desk
 from classroom.cli.desk import OPERATOR
-from classroom.cli.faults import Fault
 from classroom.domain.roles import Role
 from classroom.store.rows import Person
-
-PAGE = 200  # Accounts read at once; what the service gives at most.
 
 
 def ask_password(*, stdin: bool, generate: bool) -> str | None:
@@ -56,7 +53,9 @@ def lines(data: Path | None) -> list[str]:
 
     async def work(services: Desk) -> list[str]:
         found: list[Person] = []
-        while page := await services.accounts.find(OPERATOR, after=found[-1].id if found else "", limit=PAGE):
+        while page := await services.accounts.find(
+            OPERATOR, after=found[-1].id if found else "", limit=desk.PAGE
+        ):
             found += page
         return [_line(person) for person in found]
 
@@ -67,7 +66,7 @@ def set_password(data: Path | None, login: str, password: str | None) -> list[st
     """Set a password, end the person's sessions, and return what to print."""
 
     async def work(services: Desk) -> list[str]:
-        person = await _find(services, login)
+        person = await desk.account(services, login)
         done = await services.accounts.reset_password(
             OPERATOR, person.id, now=clock.now_ms(), password=password, must_change=password is None
         )
@@ -80,19 +79,12 @@ def disable(data: Path | None, login: str, *, undo: bool) -> str:
     """Lock an account, or open it again."""
 
     async def work(services: Desk) -> str:
-        person = await _find(services, login)
+        person = await desk.account(services, login)
         act = services.accounts.enable if undo else services.accounts.disable
         await act(OPERATOR, person.id, clock.now_ms())
         return f"{login} may sign in again" if undo else f"{login} is locked out"
 
     return desk.at(data, work)
-
-
-async def _find(services: Desk, login: str) -> Person:
-    for person in await services.accounts.find(OPERATOR, login, limit=PAGE):
-        if person.login.casefold() == login.strip().casefold():
-            return person
-    raise Fault(f"there is no account {login!r}")
 
 
 def _line(person: Person) -> str:

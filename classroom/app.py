@@ -1,0 +1,205 @@
+"""
+The composition root: every object is built here, once, and ended here, in the opposite order.
+
+Set-up, yield and tear-down stand in one function for each floor, so an error in the middle of a start ends
+exactly what had begun. The order of the end follows from the order of the start: first nobody new (the
+server's sockets), then `bye shutdown` to everybody, then classes write what they hold, then media, bus and
+database close.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from secrets import token_hex
+
+from aiohttp import web
+
+from classroom.config import Settings
+from classroom.content.accounts import Accounts
+from classroom.content.admission import Admission
+from classroom.content.courses import Courses
+from classroom.content.enrolment import Enrolments
+from classroom.content.invitations import Invitations
+from classroom.content.passwords import Passwords
+from classroom.content.schedule import Schedule
+from classroom.live.admission import Seats
+from classroom.live.directory import Classrooms
+from classroom.store.bus import Bus, LocalBus
+from classroom.store.database import Database
+from classroom.store.journal import SqlJournal
+from classroom.store.lease import Lease, LocalLease
+from classroom.store.secrets import Secrets
+from classroom.web import figures, guard, server
+from classroom.web.health import Check, Health, disk
+from classroom.web.metrics import Figure, HttpCounters, Metrics, Source
+from classroom.web.middleware import Watch
+from classroom.web.pages import Pages
+from classroom.web.parts import Parts
+from classroom.web.site import Site
+from signaling.gateway import Gateway
+from signaling.supervisor import MediaPool, PoolSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The asynchronous side, for the server and the command line: people, courses, classes, the way in."""
+
+    database: Database
+    passwords: Passwords
+    accounts: Accounts
+    courses: Courses
+    enrolments: Enrolments
+    schedule: Schedule
+    invitations: Invitations
+    admission: Admission
+    seats: Seats
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The synchronous side: running classes, connections to them, media."""
+
+    classrooms: Classrooms
+    gateway: Gateway
+    pool: MediaPool
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that runs, for whoever puts it behind sockets and ends it."""
+
+    application: web.Application
+    health: Health
+    desk: Desk
+
+    def drain(self) -> None:
+        """Tell orchestrators to send nobody here any more; who is here stays until the shutdown."""
+        self.health.drain()
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, site: Site, pages: Pages) -> AsyncIterator[Service]:
+    """
+    Run everything but the sockets. `settings` are resolved and the data directory exists.
+
+    Raises store.errors.Unusable or signaling.supervisor.PoolError, with nothing left running.
+    """
+    async with opened(settings) as desk, _live(settings, desk) as live:
+        counters = HttpCounters()
+        health = Health(_checks(settings, desk, live))
+        watch = Watch(
+            guard.networks(settings.trusted_proxies), settings.public_url, pages.not_found, counters
+        )
+        application = server.application(
+            _parts(settings, desk, live),
+            site=site,
+            pages=pages,
+            health=health,
+            metrics=Metrics(counters, _sources(desk, live), settings.metrics_token),
+            watch=watch,
+        )
+        live.gateway.attach(application)
+        # Called when the sockets are closed and before their connections are waited for.
+        application.on_shutdown.append(lambda _: live.gateway.close())
+        yield Service(application, health, desk)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Desk]:
+    """Open the data of a server, for itself or for the command line. Raises store.errors.Unusable."""
+    secrets = Secrets.open(settings.data)
+    async with await Database.open(settings.database_url) as database:
+        with contextlib.closing(Passwords()) as passwords:
+            invitations = Invitations(database, secrets)
+            yield Desk(
+                database=database,
+                passwords=passwords,
+                accounts=Accounts(database, passwords),
+                courses=Courses(database),
+                enrolments=Enrolments(database),
+                schedule=Schedule(database),
+                invitations=invitations,
+                admission=Admission(database, invitations),
+                seats=Seats(secrets.key("seats")),
+            )
+
+
+@contextlib.asynccontextmanager
+async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
+    node = token_hex(8)
+    async with contextlib.AsyncExitStack() as stack:
+        bus: Bus = LocalBus()
+        lease: Lease = LocalLease(node)
+        if settings.redis_url:
+            # Imported here: 20 MB that a server without Redis has no use for.
+            from classroom.store.redis_bus import RedisBus
+            from classroom.store.redis_lease import RedisLease
+
+            bus = await RedisBus.open(settings.redis_url)
+            lease = RedisLease(settings.redis_url, node)
+        stack.push_async_callback(bus.close)
+        stack.push_async_callback(lease.close)
+        journal = SqlJournal(desk.database)
+        classrooms = Classrooms(
+            seats=desk.seats, journal=journal, bus=bus, lease=lease, listener=desk.schedule
+        )
+        pool = MediaPool(_pool_settings(settings), classrooms.media_event)
+        await pool.start()
+        stack.push_async_callback(pool.stop)
+        classrooms.use_pool(pool)
+        await classrooms.start()
+        stack.push_async_callback(classrooms.close)
+        yield Live(
+            classrooms,
+            Gateway(classrooms, origin=lambda request: guard.is_own_page(request, settings.public_url)),
+            pool,
+        )
+
+
+def _pool_settings(settings: Settings) -> PoolSettings:
+    return PoolSettings((settings.rtc_bind,), settings.rtc_port, (settings.rtc_address,), settings.workers)
+
+
+def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:
+    return Parts(
+        settings=settings,
+        accounts=desk.accounts,
+        courses=desk.courses,
+        enrolments=desk.enrolments,
+        schedule=desk.schedule,
+        invitations=desk.invitations,
+        admission=desk.admission,
+        seats=desk.seats,
+        expel=live.classrooms.expel,
+    )
+
+
+def _checks(settings: Settings, desk: Desk, live: Live) -> dict[str, Check]:
+    async def database() -> str:
+        # An empty transaction of the writer: it fails where the disk is full or has become read-only.
+        await desk.database.write(lambda _connection: None)
+        return ""
+
+    async def media() -> str:
+        away = live.pool.pids.count(None)
+        return f"{away} of {len(live.pool.pids)} media workers are away" if away else ""
+
+    return {
+        "database": database,
+        "classes": live.classrooms.check,
+        "media": media,
+        "disk": disk(settings.data),
+    }
+
+
+def _sources(desk: Desk, live: Live) -> tuple[Source, ...]:
+    async def classes() -> Iterable[Figure]:
+        return [Figure(*number) for number in live.classrooms.numbers(live.gateway.counters)]
+
+    async def database() -> Iterable[Figure]:
+        return figures.of_database(desk.database.figures())
+
+    async def media() -> Iterable[Figure]:
+        return figures.of_media(await live.pool.stats())
+
+    return classes, database, media
