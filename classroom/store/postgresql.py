@@ -28,6 +28,7 @@ async def open_postgresql(target: URL) -> "Postgresql":
     """Connect, create or migrate the tables. Raises Unusable."""
     engine = create_async_engine(
         target.set(drivername="postgresql+asyncpg"),
+        hide_parameters=True,  # errors go to logs, values do not
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=ANSWER_SECONDS,

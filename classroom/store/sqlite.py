@@ -86,6 +86,7 @@ def _remove(path: str) -> None:
 def _engine(path: str, begin: str, connections: int, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=path),
+        hide_parameters=True,  # errors go to logs, values do not
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("kind", KEY, nullable=False),
         sa.Column("feature", KEY, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("seq > 0", name="ck_journal_seq_positive"),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_journal_seq_positive")),
         sa.PrimaryKeyConstraint("class_id", "seq", name="pk_journal"),
         sqlite_with_rowid=False,
     )
