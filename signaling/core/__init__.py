@@ -9,5 +9,7 @@ what is below it:
     sequence  rtp  rtcp  transport_cc  codecs       the wire formats
     cache  nack  rewriter  bitrate                  one stream at a time
     layers  speakers  slots                         choices between streams
-    publisher  forwarding  subscriber  router       the room
+    source  publisher  forwarding  subscriber       one leg at a time
+    watching  feedback  peer  rounds  router        the room
+    sdp  negotiation  ice                           how legs come about
 """
