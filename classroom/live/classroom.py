@@ -74,6 +74,7 @@ class Classroom:
         self.writers = Writers()
         self.idle_since: float | None = monotonic()
         self.lost = asyncio.Event()  # set when another node writes this class
+        self._entering = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -96,6 +97,7 @@ class Classroom:
         self._spawn(self.media.run())
         present = [person.id for person in self.room.people.items.values() if person.present]
         self.presence.expect_all([*present, *self.room.lobby.waiting])
+        self._rest()
 
     async def stop(self) -> None:
         """End all that `start` began, after what is being written. Connections are the caller's."""
@@ -106,6 +108,7 @@ class Classroom:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.session.end()  # a task that was cancelled before its first step has not done so
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -131,13 +134,21 @@ class Classroom:
 
         Refuses: blocked, closed, too_many, unavailable.
         """
+        self._entering += 1
+        self._rest()
+        try:
+            await self._enter(reader, since)
+        finally:
+            self._entering -= 1
+            self._rest()
+
+    async def _enter(self, reader: Reader, since: int | None) -> None:
         seat = reader.seat
         await self._open(seat)
         if room.waits(self.session.room, seat.person, seat.role):
             await self._system(lobby.Knock(seat.person, seat.name, seat.role))
         else:
             await self._system(people.JoinClass(seat.person, seat.name, seat.role))
-        self.idle_since = None
         if reader.link.closed:
             self.presence.expect(seat.person, lost=True)
             return
@@ -157,7 +168,13 @@ class Classroom:
         reader.stand = Stand.GONE
         self.presence.depart(reader)
         self.media.depart(reader)
-        if self.presence.empty:
+        self._rest()
+
+    def _rest(self) -> None:
+        """Note since when nobody is here, nobody is waited for and nobody is at the door."""
+        if self._entering or not self.presence.empty:
+            self.idle_since = None
+        elif self.idle_since is None:
             self.idle_since = self._monotonic()
 
     async def _open(self, seat: Seat) -> None:
@@ -193,8 +210,7 @@ class Classroom:
             break
         if self.presence.of(person):
             await self._return(person)
-        elif self.presence.empty:
-            self.idle_since = self._monotonic()
+        self._rest()
 
     async def _return(self, person: str) -> None:
         """Somebody came back while their leaving was being written: they are here."""
@@ -240,6 +256,7 @@ class Classroom:
         self.presence.forget(person)
         for reader in self.presence.of(person):
             reader.link.bye(code)
+        self._rest()
 
     async def _close(self) -> None:
         """Everybody gets what there was, whoever ended it the acknowledgement, and then the end."""
@@ -249,6 +266,7 @@ class Classroom:
             reader.link.bye("closed")
         self.presence.stop()
         self.media.drop_all()
+        self._rest()
 
     def _stop_track(self, track: stage.Track) -> None:
         self._spawn(self._take_off(track))

@@ -9,7 +9,7 @@ has never happened: the room is a value, and the old one is still there.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -119,9 +119,14 @@ class Session:
                         log.warning("another node writes this class", class_id=self.class_id)
                         return
         finally:
-            self._ended = True
-            _fail([*taken, *self._waiting])
-            self._waiting.clear()
+            _fail(taken)
+            self.end()
+
+    def end(self) -> None:
+        """Take no more commands and refuse those that wait; what is being written is not touched."""
+        self._ended = True
+        _fail(self._waiting)
+        self._waiting.clear()
 
     async def _serve(self, taken: list[Request]) -> bool:
         """
@@ -210,7 +215,7 @@ class Session:
             self._publish(entries)
 
 
-def _fail(requests: Sequence[Request]) -> None:
+def _fail(requests: Iterable[Request]) -> None:
     for request in requests:
         if not request.done.done():
             request.done.set_exception(Unavailable("not written", retry_after=500))

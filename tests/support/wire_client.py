@@ -96,7 +96,7 @@ class WireClient:
             found: dict[str, Any] = await answer
             return found
 
-    async def command(self, command_id: str, kind: str, **data: Any) -> dict[str, Any]:
+    async def command(self, command_id: str, kind: str, /, **data: Any) -> dict[str, Any]:
         """Give a command and return its acknowledgement."""
         return await self.call("command", {"id": command_id, "type": kind, "data": data})
 

@@ -243,7 +243,7 @@ async def test_a_person_has_four_pages(here: Node) -> None:
     fifth = await here.join("u_1")
     assert await pages[0].take("bye") == {"code": "replaced"}
     for page in [*pages[1:], fifth]:
-        assert (await page.call("resume", {"since": 0}))["ok"]
+        assert (await page.call("resume", {"since": page.number}))["ok"]
     people = list(fifth.state["people"]["items"]) if fifth.state else []
     assert people == ["u_1"]
 

@@ -1,0 +1,238 @@
+"""Classes are opened once, put away when idle, sent away when lost, and over when they are."""
+
+import asyncio
+
+import pytest
+
+from classroom.domain.roles import Role
+from classroom.live import directory
+from classroom.live.admission import Seats
+from classroom.store import errors
+from classroom.store.bus import LocalBus
+from classroom.store.journal import Record, SqlJournal
+from classroom.store.lease import Grant, LocalLease
+from tests.support.live_node import SECRET, Node, node, seat
+from tests.support.wire_client import Refused
+
+DAY = 24 * 3600 * 1000
+
+
+class Timetable:
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.broken = False
+
+    async def opened(self, class_id: str, now: int) -> None:
+        self.told.put_nowait(("opened", class_id))
+        if self.broken:
+            raise errors.Unavailable("down")
+
+    async def closed(self, class_id: str, now: int) -> None:
+        self.told.put_nowait(("closed", class_id))
+
+
+async def refusal(here: Node, auth: object) -> dict[str, object]:
+    client = await here.client().open()
+    with pytest.raises(Refused) as caught:
+        await client.greet(auth)
+    return caught.value.refusal
+
+
+async def test_seats_that_are_none(here: Node) -> None:
+    good = seat("u_1")
+    token = Seats(SECRET).issue_token("algebra", Role.TEACHER, "T", 0)
+    for text in ("", "x", good[:-2] + "AA", token, good + "x"):
+        assert await refusal(here, {"v": 1, "seat": text}) == {"ok": False, "code": "unauthorized"}
+    assert (await refusal(here, {"v": 2, "seat": good}))["code"] == "bad_version"
+    for auth in (None, [], {"seat": good}, {"v": 1, "seat": good, "role": "teacher"}):
+        assert (await refusal(here, auth))["code"] == "bad_message"
+    assert not here.classrooms._running, "a forged seat opens nothing"
+    assert here.gateway.counters.failures == 0
+
+
+async def test_the_timetable_is_told(journal: SqlJournal) -> None:
+    timetable = Timetable()
+    timetable.broken = True
+    async with node(journal, listener=timetable) as here:
+        teacher = await here.join("u_t", Role.TEACHER)
+        assert await timetable.told.get() == ("opened", "algebra")
+        assert (await teacher.command("the-end-01", "lifecycle.close"))["ok"]
+        assert await timetable.told.get() == ("closed", "algebra")
+
+
+async def test_ending_from_outside(here: Node) -> None:
+    client = await here.join("u_1")
+    await here.classrooms.end("algebra")
+    assert (await client.event("lifecycle.closed"))["data"] == {"reason": "ended"}
+    assert await client.take("bye") == {"code": "closed"}
+    await here.classrooms.end("algebra")
+
+
+async def test_an_idle_class_is_put_away_and_comes_back_as_it_was(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(directory, "IDLE", 0.05)
+    lease = LocalLease("node")
+    async with node(journal, lease=lease) as here:
+        client = await here.join("u_1")
+        await client.command("message-1", "chat.post", text="kept", to=None, reply_to=None)
+        running = here.classrooms._running["algebra"]
+        assert await lease.holder("algebra") == "node"
+        running.presence._goodbye_grace = 0.01
+        await client.close()
+        async with asyncio.timeout(5):
+            while here.classrooms._running or here.classrooms._grants:  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.005)
+        assert not running._tasks
+        assert await lease.holder("algebra") is None
+        back = await here.join("u_1")
+        assert back.state is not None
+        assert list(back.state["chat"]["messages"]) == ["message-1"]
+        assert here.classrooms._running["algebra"] is not running
+
+
+async def test_people_who_do_not_come_back_after_a_restart_are_lost(journal: SqlJournal) -> None:
+    async with node(journal) as first:
+        await first.join("u_1")
+        await first.join("u_t", Role.TEACHER)
+    async with node(journal) as second:
+        teacher = await second.client().connect(seat("u_t", Role.TEACHER))
+        state = (await teacher.take("welcome"))["state"]
+        assert state["people"]["items"]["u_1"]["present"], "for a while they are expected"
+        presence = second.classrooms._running["algebra"].presence
+        assert list(presence._timers) == ["u_1"]
+        presence._timers["u_1"].cancel()
+        presence._over("u_1", True)
+        assert (await teacher.event("people.left"))["data"] == {"person": "u_1", "reason": "lost"}
+
+
+async def test_another_node_runs_the_class(journal: SqlJournal) -> None:
+    lease = LocalLease("elsewhere")
+    assert await lease.acquire("algebra") is not None
+    async with node(journal, lease=lease) as here:
+        found = await refusal(here, {"v": 1, "seat": seat("u_1")})
+        assert found == {"ok": False, "code": "unavailable", "retry_after": 2000}
+
+
+async def test_a_lost_lease_sends_everybody_away(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    lease = LocalLease("node")
+    async with node(journal, lease=lease) as here:
+        client = await here.join("u_1")
+        lease._held.clear()
+        assert await client.take("bye") == {"code": "shutdown"}
+        back = await here.join("u_1")
+        assert back.state is not None
+
+
+async def test_while_nobody_can_tell_about_leases_the_class_goes_on(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    lease, asked = LocalLease("node"), asyncio.Event()
+
+    async def renew(grant: Grant) -> bool:
+        asked.set()
+        raise errors.Unavailable("redis is down")
+
+    monkeypatch.setattr(lease, "renew", renew)
+    async with node(journal, lease=lease) as here:
+        client = await here.join("u_1")
+        await asked.wait()
+        assert (await client.call("resume", {"since": client.number}))["ok"]
+
+
+async def test_a_class_that_another_node_writes_is_given_up(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    async with node(journal) as here:
+        client = await here.join("u_1")
+        real = journal.append
+
+        async def append(class_id: str, records: list[Record]) -> None:
+            raise errors.SeqTaken(class_id, records[0].seq)
+
+        monkeypatch.setattr(journal, "append", append)
+        answer = await client.command("message-1", "chat.post", text="x", to=None, reply_to=None)
+        assert answer["code"] == "unavailable"
+        assert await client.take("bye") == {"code": "shutdown"}
+        monkeypatch.setattr(journal, "append", real)
+        back = await here.join("u_1")
+        assert (await back.command("message-1", "chat.post", text="x", to=None, reply_to=None))["ok"]
+
+
+async def test_a_defect_in_a_class_starts_it_anew(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    async with node(journal) as here:
+        client = await here.join("u_1")
+        running = here.classrooms._running["algebra"]
+
+        async def defect() -> None:
+            raise RuntimeError("a defect")
+
+        running._spawn(defect())
+        assert await client.take("bye") == {"code": "shutdown"}
+        await here.join("u_1")
+
+
+async def test_a_class_that_nobody_ended_expires(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with node(journal) as first:
+        await first.join("u_1")
+    async with node(journal) as second:
+        monkeypatch.setattr(directory, "EXPIRE", -1)
+        for _ in range(2):
+            assert (await refusal(second, {"v": 1, "seat": seat("u_1")}))["code"] == "closed"
+    records = await journal.read("algebra", 0)
+    assert records[-1].kind == "lifecycle.closed"
+
+
+async def test_a_journal_that_is_down(
+    here: Node, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(class_id: str, after: int, limit: int = 1000) -> list[Record]:
+        raise errors.Unavailable("down")
+
+    monkeypatch.setattr(journal, "read", read)
+    assert (await refusal(here, {"v": 1, "seat": seat("u_1")}))["code"] == "unavailable"
+    monkeypatch.undo()
+    await here.join("u_1")
+
+
+async def test_a_journal_that_cannot_be_read_opens_nothing(here: Node, journal: SqlJournal) -> None:
+    await journal.append("algebra", [Record(1, 0, "", "lifecycle.opened", b"\x81\xa1v\x63")])
+    assert (await refusal(here, {"v": 1, "seat": seat("u_1")}))["code"] == "unavailable"
+    assert not here.classrooms._grants
+
+
+async def test_classes_are_bounded(here: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "MAX_CLASSES", 1)
+    await here.join("u_1")
+    assert (await refusal(here, {"v": 1, "seat": seat("u_1", class_id="other")}))["code"] == "unavailable"
+    monkeypatch.setattr(directory, "MAX_CLOSED", 3)
+    for number in range(5):
+        here.classrooms._remember_over(f"class-{number}")
+    assert list(here.classrooms._over) == ["class-2", "class-3", "class-4"]
+
+
+async def test_readiness_and_numbers(journal: SqlJournal) -> None:
+    bus = LocalBus()
+    async with node(journal, bus=bus) as here:
+        await here.join("u_1")
+        assert await here.classrooms.check() == ""
+        found = {number.name: number.value for number in here.classrooms.numbers(here.gateway.counters)}
+        assert (found["sabak_classes"], found["sabak_people"], found["sabak_connections"]) == (1, 1, 1)
+        await refusal(here, {"v": 1, "seat": ""})
+        numbers = list(here.classrooms.numbers(here.gateway.counters))
+        refused = [number for number in numbers if number.name == "sabak_refusals"]
+        assert [(number.labels, number.value) for number in refused] == [((("code", "unauthorized"),), 1)]
+        await bus.close()
+        assert "bus" in await here.classrooms.check()
+    assert "looked after" in await here.classrooms.check()
