@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from classroom.domain.entry import Command, Context, Draft, Entry, Event
-from classroom.domain.errors import Conflict
+from classroom.domain.errors import Closed, Conflict
 from classroom.domain.roles import Permission
 from classroom.domain.text import LanguageTag, TitleText
 
@@ -71,12 +71,12 @@ class Lifecycle:
 
 
 def decide(lifecycle: Lifecycle, command: Command, context: Context) -> tuple[Draft, ...]:
-    """Return what `command` causes, or raise `Conflict` or `NotAllowed`."""
+    """Return what `command` causes, or raise `Refused`."""
     by = context.actor.person
     match command:
         case OpenClass(title, language):
             if lifecycle.state != "new":
-                raise Conflict("a class opens once")
+                raise Conflict("open already") if lifecycle.state == "open" else Closed("the class is over")
             return (Draft(ClassOpened(title, language), by),)
         case CloseClass():
             context.actor.require(Permission.CLASS_CLOSE)
