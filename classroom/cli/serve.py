@@ -16,8 +16,7 @@ import structlog
 from aiohttp import web
 
 from classroom import app, config
-from classroom.app import Desk
-from classroom.cli import demo, ground, logs
+from classroom.cli import apart, demo, ground, logs
 from classroom.cli.faults import Unfit, told
 from classroom.config import Settings
 from classroom.web.pages import BadPage, Pages
@@ -43,8 +42,10 @@ def serve(options: dict[str, object]) -> None:
             log.warning("unknown variable in the environment", name=name)
         site, pages = _client(settings)
         with ground.taken(settings) as doors:
+            address = _address(settings, doors[0].getsockname()[1])
+            said = apart.run(lambda: _prepare(settings, address))
             try:
-                _run(_serve(settings, site, pages, doors))
+                _run(_serve(settings, site, pages, doors, [*said, f"ready: {address}"]))
             except PoolError as error:
                 raise Unfit(f"media cannot start: {error}") from error
 
@@ -72,7 +73,20 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
             runner.run(main)
 
 
-async def _serve(settings: Settings, site: Site, pages: Pages, doors: list[socket.socket]) -> None:
+def _prepare(settings: Settings, address: str) -> list[str]:
+    """Bring the database up to date, make the demo, return what to print. Runs in a process of its own."""
+
+    async def prepare() -> list[str]:
+        async with app.opened(settings) as desk:
+            return await demo.lines(desk, settings.public_url.rstrip("/") or address) if settings.demo else []
+
+    with told():
+        return asyncio.run(prepare())
+
+
+async def _serve(
+    settings: Settings, site: Site, pages: Pages, doors: list[socket.socket], said: list[str]
+) -> None:
     async with app.running(settings, site, pages) as service:
         runner = web.AppRunner(
             service.application, access_log=None, shutdown_timeout=ANSWERS_S, keepalive_timeout=KEEPALIVE_S
@@ -84,7 +98,8 @@ async def _serve(settings: Settings, site: Site, pages: Pages, doors: list[socke
             # What lives now lives until the end: the collector need not look at it again.
             gc.collect()
             gc.freeze()
-            await _announce(settings, doors[0].getsockname()[1], service.desk)
+            # Whoever started us waits for the last of these lines; it must not stay in a buffer.
+            click.echo("\n".join(said))
             await _told_to_stop()
             log.info("draining")
         finally:
@@ -99,14 +114,9 @@ async def _bounded(runner: web.AppRunner) -> None:
             await runner.cleanup()
 
 
-async def _announce(settings: Settings, port: int, desk: Desk) -> None:
+def _address(settings: Settings, port: int) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{port}"
-    if settings.demo:
-        for line in await demo.lines(desk, settings.public_url.rstrip("/") or address):
-            click.echo(line)
-    # Whoever started us waits for this line, so it is the last one and must not stay in a buffer.
-    click.echo(f"ready: {address}")
+    return f"http://{host}:{port}"
 
 
 async def _told_to_stop() -> None:
