@@ -20,15 +20,15 @@ def _plain_case(text: str) -> str:
 
 def for_search(text: str) -> str:
     """Return `text` without case, marks and the letters that keyboards lack, single-spaced."""
-    plain = _plain_case(text).translate(_PLAIN)
-    # й is и with a mark once decomposed: keep it apart, it is a letter of its own on every keyboard.
-    return "".join(
-        letter if letter == "й" else _unmarked(letter) for letter in unicodedata.normalize("NFC", plain)
-    )
+    # й is и with a mark once it is taken apart: keep it, it is a letter of its own on every keyboard.
+    whole = unicodedata.normalize("NFKC", text).casefold()
+    letters = (letter if letter == "й" else _unmarked(letter) for letter in whole)
+    return " ".join("".join(letters).translate(_PLAIN).split())
 
 
 def _unmarked(letter: str) -> str:
-    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+    taken_apart = unicodedata.normalize("NFKD", letter)
+    return "".join(part for part in taken_apart if not unicodedata.combining(part))
 
 
 def for_sort(text: str) -> str:
