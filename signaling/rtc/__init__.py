@@ -7,5 +7,6 @@ The only package that knows OpenSSL, libsrtp and the system's batch calls:
     dtls      a handshake as the server, over memory buffers
     srtp      packets to and from their protected form
     leg       one peer connection: credentials, addresses, keys, liveness
+    fanout    one packet to many subscribers: the hot path
     transport all legs of a process behind its sockets; strangers end here
 """
