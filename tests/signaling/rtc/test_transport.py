@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -476,6 +477,24 @@ def test_a_handshake_has_an_end(bench: Bench) -> None:
     bench.transport.on_readable(bench.port, bench.now)
     bench.tick(leg_module.HANDSHAKE_LIMIT)
     assert bench.heard.states == [("ann", "handshake")]
+
+
+def test_a_flight_that_was_lost_is_repeated(bench: Bench) -> None:
+    leg = bench.leg()
+    peer = bench.peer(leg)
+    peer.check()
+    bench.run()
+    peer.hello()
+    bench.transport.on_readable(bench.port, bench.now)
+    bench.transport.flush()
+    peer.socket.recv(2048)  # Lost on its way.
+    assert leg.timer_at is not None
+    time.sleep(leg.timer_at - bench.now + 0.05)  # OpenSSL's timers have a clock of their own.
+    bench.now = leg.timer_at + 0.05
+    bench.tick(0)
+    bench.run()
+    assert peer.connected
+    assert bench.heard.states == [("ann", "connected")]
 
 
 def test_a_goodbye_ends_the_leg(bench: Bench) -> None:
