@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from tests.conftest import need
 from tests.support.browser import CHROMIUM, Person, chromium, enter
+from tests.support.programs import need
 from tests.support.server import Server
 
 Enter = Callable[[str, str], Awaitable[Person]]

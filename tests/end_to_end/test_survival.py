@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Playwright
 
-from tests.conftest import need
 from tests.end_to_end.conftest import Enter
 from tests.support.browser import CHROMIUM, Person, chromium, enter, until
 from tests.support.network import house
+from tests.support.programs import need
 from tests.support.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

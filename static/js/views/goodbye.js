@@ -36,7 +36,7 @@ export function Goodbye({ code, wait, title = "" }) {
   const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: explain({ code: code ?? "", retry_after: wait }), back: true };
   const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
   const home = () => location.assign("/");
-  return html`<main class="plain-page">
+  return html`<main class="plain-page" data-test="goodbye">
     <div class="plain-card">
       <span class="empty-icon"><${Icon} name=${icon} size=${32} /></span>
       ${title && html`<p class="soft">${title}</p>`}

@@ -9,7 +9,7 @@ import { Spinner } from "./parts/spinner.js";
 export function LobbyWait() {
   const room = useRoom();
   const me = room.me.value;
-  return html`<main class="plain-page" id="stage" tabindex="-1">
+  return html`<main class="plain-page" id="stage" tabindex="-1" data-test="waiting">
     <div class="plain-card" role="status">
       <${Avatar} id=${me.id} name=${me.name} size="large" />
       <p class="soft">${room.info.value.title}</p>
