@@ -134,8 +134,9 @@ async def _count(track: object) -> None:
 async def _connection() -> AsyncIterator[RTCPeerConnection]:
     from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 
-    # No STUN server: the default one is a stranger's, and our own address is on this machine. With the default bundle
-    # policy aiortc 1.16 leaves the second and later pictures of an offer on a transport without candidates.
+    # No STUN server: the default one is a stranger's, and our own address is on this machine. With the
+    # default bundle policy aiortc 1.16 leaves the second and later pictures of an offer on a transport
+    # without candidates.
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
     try:
         yield connection
