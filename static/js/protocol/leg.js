@@ -67,7 +67,7 @@ export class Leg {
     const again = this.#again;
     this.#again = "";
     if (again) void this.renew(again === "afresh");
-    else if (!outcome.ok) this.#refused(outcome.code);
+    else if (!outcome.ok) this.#refused(outcome.code, afresh);
     else if (this.state.value !== "connected") this.patience.set(() => this.#broken(), CONNECTS_WITHIN);
   }
 
@@ -100,8 +100,10 @@ export class Leg {
     this.#later(this.#attempt > 0);
   }
 
-  /** @param {string} code */
-  #refused(code) {
+  /** @param {string} code @param {boolean} afresh what was refused */
+  #refused(code, afresh) {
+    // Nobody was asked: the line to the server is away, and sound and picture may well go on without it.
+    if (code === "offline") return this.#later(afresh);
     this.state.value = "lost";
     if (FINAL.has(code)) this.refusal.value = code;
     else this.#later(true);

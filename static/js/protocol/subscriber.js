@@ -21,7 +21,8 @@ export class Subscriber {
   /** What can be shown: track of the stage -> stream. */
   streams = signal(/** @type {ReadonlyMap<string, MediaStream>} */ (new Map()));
   mode = /** @type {Mode} */ ("everything");
-  #version = 0;
+  /** Of the newest assignment of slots; -1: whatever comes is newer. */
+  #version = -1;
   /** @type {Record<string, string>} */
   #slots = {};
   /** One stream a slot for good, so that a picture that stays does not blink. @type {Map<string, MediaStream>} */
@@ -103,7 +104,7 @@ export class Subscriber {
   #drop() {
     this.pc?.close();
     this.pc = null;
-    this.#version = 0;
+    this.#version = -1;
     this.#slots = {};
     this.#made.clear();
     this.sound.clear();
@@ -113,6 +114,7 @@ export class Subscriber {
   /** @param {boolean} afresh @returns {Promise<{ ok: true } | { ok: false, code: string }>} */
   async #negotiate(afresh) {
     if (afresh || this.pc === null) this.#make();
+    this.#version = -1; // a worker that was started anew counts from the beginning
     const reply = await this.request({ op: "subscribe" });
     if (!reply.ok) return reply;
     return this.#inTurn(() => this.#accept(reply));

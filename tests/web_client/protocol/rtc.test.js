@@ -340,6 +340,17 @@ describe("receiving", () => {
     assert.deepEqual(ops(), ["answer", "wish"]);
     assert.deepEqual([...media.streams.value.keys()], ["picture-9"]);
   });
+  test("a server that counts anew is believed, and news that overtook its answer too", async () => {
+    media.told({ op: "slots", version: 9, slots: { 1: "picture-2" } });
+    answers["subscribe"] = { ...answers["subscribe"], version: 0, slots: { 1: "picture-3" } };
+    media.networkChanged();
+    await clock.pass(0);
+    assert.deepEqual([...media.streams.value.keys()], ["picture-3"]);
+    media.networkChanged();
+    media.told({ op: "slots", version: 1, slots: { 1: "picture-4" } });
+    await clock.pass(0);
+    assert.deepEqual([...media.streams.value.keys()], ["picture-4"]);
+  });
   test("an offer that cannot be read begins anew", async () => {
     ops();
     media.told({ op: "offer", offer: "unreadable", version: 5, slots: {} });
@@ -452,6 +463,18 @@ describe("when something breaks", () => {
     media.networkChanged();
     await clock.pass(200);
     assert.deepEqual(ops().sort(), ["answer", "publish", "subscribe", "wish"]);
+  });
+  test("another network while the line is down restarts ICE when the line is back, and stops nothing", async () => {
+    const { up, down } = legs();
+    answers["publish"] = answers["subscribe"] = { ok: false, code: "offline" };
+    media.networkChanged();
+    await clock.pass(3000);
+    assert.equal(media.state.value, "connected");
+    answers["publish"] = { ok: true, answer: "v=0" };
+    answers["subscribe"] = { ok: true, offer: "audio video audio video", version: 1, slots: {} };
+    await clock.pass(5000);
+    assert.deepEqual(legs(), { up, down });
+    assert.ok(ops().includes("answer"));
   });
   test("several reasons at once are one negotiation more", async () => {
     media.networkChanged();
