@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.domain import codec
@@ -109,6 +109,7 @@ def test_what_no_journal_holds(change: dict[str, object]) -> None:
         codec.decode_entry({**codec.encode_entry(ENTRY), **change})
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_nonsense_is_no_entry(record: object) -> None:
     with pytest.raises(CorruptJournal):
@@ -194,6 +195,7 @@ def test_the_program_s_commands_do_not_come_from_outside() -> None:
         codec.decode_command("people.nonsense", data, system=True)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([command.TYPE for command in COMMANDS]) | JSON, JSON)
 def test_anything_from_outside_is_a_command_or_refused(kind: object, data: object) -> None:
     try:
@@ -203,6 +205,7 @@ def test_anything_from_outside_is_a_command_or_refused(kind: object, data: objec
     assert isinstance(command, Command)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COMMANDS), st.data())
 def test_any_values_in_known_fields(command: type[Command], data: st.DataObject) -> None:
     names = command.__match_args__  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """What an id looks like."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.domain import ids
@@ -40,6 +40,7 @@ def test_no_ids(value: object) -> None:
         ids.check(value)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_an_id_needs_no_escaping_anywhere(value: str) -> None:
     if ids.is_id(value):

@@ -1,7 +1,7 @@
 """A mapping in pieces is a dict that never changes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.domain.pieces import Pieces
@@ -11,6 +11,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_it_is_like_a_dict(steps: list[tuple[str, int, int]]) -> None:
     model: dict[int, int] = {}

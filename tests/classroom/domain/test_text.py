@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classroom.domain import text
@@ -67,6 +67,7 @@ def test_no_languages(value: object) -> None:
         text.language(value)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=60))
 def test_a_clean_text_is_clean(raw: str) -> None:
     try:

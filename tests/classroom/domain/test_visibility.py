@@ -147,7 +147,7 @@ def played(steps: list[int]) -> Crowd:
     return crowd
 
 
-crowds = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+crowds = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MANY = st.lists(st.integers(0, 2**32 - 1), min_size=80, max_size=200)
 
 
