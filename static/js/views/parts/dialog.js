@@ -6,7 +6,7 @@
  * A dialog is for a thing with a beginning and an end (settings, a form). A question "are you sure?" is only for what
  * cannot be undone; for the rest there is toast() with "Undo".
  */
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { Button, IconButton } from "./button.js";
@@ -22,14 +22,20 @@ import { Button, IconButton } from "./button.js";
 export function Dialog({ title, onClose, children, footer, size = "medium" }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const heading = useId();
-  useEffect(() => {
+  // A layout effect: taken back while the dialog still stands in the page, so that it closes and the focus can go.
+  useLayoutEffect(() => {
+    const dialog = box.current;
     const before = document.activeElement;
-    box.current?.showModal();
+    dialog?.showModal();
     return () => {
-      box.current?.close();
+      dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  // A browser may close it without asking (a second Escape, a gesture of the phone).
+  const closed = () => {
+    if (box.current !== null) onClose();
+  };
   const cancel = (/** @type {Event} */ event) => {
     event.preventDefault(); // The owner unmounts it; closing it here as well would lose the way back of the focus.
     onClose();
@@ -37,7 +43,7 @@ export function Dialog({ title, onClose, children, footer, size = "medium" }) {
   const outside = (/** @type {PointerEvent} */ event) => {
     if (event.target === box.current) onClose();
   };
-  return html`<dialog class=${`dialog dialog-${size}`} ref=${box} aria-labelledby=${heading} onCancel=${cancel} onPointerDown=${outside}>
+  return html`<dialog class=${`dialog dialog-${size}`} ref=${box} aria-labelledby=${heading} onCancel=${cancel} onClose=${closed} onPointerDown=${outside}>
     <div class="dialog-box">
       <header class="dialog-head">
         <h2 id=${heading} tabindex="-1" autofocus>${title}</h2>

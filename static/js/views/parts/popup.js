@@ -5,7 +5,7 @@
  * It is a popover in the browser's top layer, so no parent's overflow or z-index can cut it off. Focus goes into it when it
  * opens and back to the button when it closes by keyboard.
  */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../../html.js";
 import { lift, place } from "./place.js";
 
@@ -36,7 +36,9 @@ export function Popup({ anchor, onClose, children, side, align, label, role = "d
     // Before the next key is read: who opens a menu by keyboard goes on typing at once.
     if (focus) first(box.current)?.focus({ preventScroll: true });
   }, []);
-  useEffect(() => watchOutside(box, anchor, onClose), [onClose]);
+  // A layout effect: Preact takes back the others only after the next frame, and a popup that is opened again by then would
+  // be closed by the listener of the one before.
+  useLayoutEffect(() => watchOutside(box, anchor, onClose), [onClose]);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
       event.stopPropagation();
