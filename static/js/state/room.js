@@ -117,8 +117,8 @@ export function createRoom({ seat, open, environment, media, readmit }) {
   }
 
   /**
-   * Between a welcome and the moment when the state of the class is known: after a break without a snapshot that is the
-   * next delivery. Media must not act on what was true before the break.
+   * Between a welcome and the moment when the state of the class is known: at once with a snapshot or when nothing has
+   * happened, else with the next delivery. Media must not act on what was true before the break.
    *
    * @type {{ again: boolean, complete: boolean } | null}
    */
@@ -141,7 +141,7 @@ export function createRoom({ seat, open, environment, media, readmit }) {
           if (state !== null) store.replace(state, upto);
         });
         pending.see([]);
-        arrival = { again, complete: state !== null };
+        arrival = { again, complete: upto <= (store.last ?? 0) };
       },
       events: (delivery) => {
         const known = store.last ?? 0;

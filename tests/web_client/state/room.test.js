@@ -104,6 +104,11 @@ describe("media", () => {
     deliver(11, "hands.raised", { person: "u" });
     assert.deepEqual(told.map(([what]) => what), ["follow", "welcomed"]);
     assert.deepEqual(told.at(-1), ["welcomed", true]);
+    line.cut();
+    await world.pass(1000);
+    told = [];
+    line.welcome({ person: SEAT.person, upto: 11, state: null }); // nothing has happened: nothing need follow
+    assert.deepEqual(told, [["welcomed", true]]);
   });
   test("gets its messages, and asks over the same line", async () => {
     await live();
