@@ -97,7 +97,7 @@ class Accounts:
         """Return one account: oneself, or anybody for those who see people. Refuses: not_found."""
         rules.own(actor)
         visible = person == actor.id or rules.may(actor, Permission.PEOPLE_SEE)
-        found = await self._people.get(person) if visible else None
+        found = await self._people.get(rules.known(person)) if visible else None
         if found is None:
             raise NotFound
         return found
@@ -106,6 +106,7 @@ class Accounts:
         """Return accounts by name, those whose name or login holds `query`; `after` is the last id seen."""
         rules.allow(actor, Permission.PEOPLE_SEE)
         most = rules.number(limit, 1, rules.MOST_LISTED, "limit")
+        after = rules.known(after) if after else after
         return await self._people.find(query[: text.LONGEST_NAME], after, most)
 
     async def edit(
@@ -237,7 +238,7 @@ class Accounts:
     async def _managed(self, actor: Person, person: str) -> Person:
         """Return an account that `actor` may change."""
         rules.allow(actor, Permission.PEOPLE_MANAGE)
-        found = await self._people.get(person)
+        found = await self._people.get(rules.known(person))
         if found is None:
             raise NotFound
         if found.role in rules.APPOINTED:

@@ -108,10 +108,11 @@ class Courses:
         """Return all courses for those who may see them, the newest year first, then by discipline."""
         rules.allow(actor, Permission.COURSES_SEE_ALL)
         most = rules.number(limit, 1, rules.MOST_LISTED, "limit")
+        after = rules.known(after) if after else after
         return await self._courses.find(query[: text.LONGEST_TITLE], archived, after, most)
 
     async def _found(self, course: str) -> Course:
-        found = await self._courses.get(course)
+        found = await self._courses.get(rules.known(course))
         if found is None:
             raise NotFound
         return found
@@ -125,7 +126,7 @@ class Courses:
 
     async def _teacher(self, person: str) -> str:
         """Return the name of somebody who may teach."""
-        found = await self._people.get(person)
+        found = await self._people.get(rules.known(person))
         if found is None or found.disabled_at is not None:
             raise NotFound("there is no such teacher")
         if found.role not in TEACHING:

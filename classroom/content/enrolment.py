@@ -47,7 +47,7 @@ class Enrolments:
     async def remove(self, actor: Person, course: str, person: str) -> None:
         """Refuses: not_allowed, not_found."""
         await self._managed(actor, course)
-        if not await self._enrolments.remove(course, person):
+        if not await self._enrolments.remove(course, rules.known(person)):
             raise NotFound
 
     async def of(self, actor: Person, course: str) -> list[Enrolment]:
@@ -57,7 +57,7 @@ class Enrolments:
         Refuses: not_found (no such course, or none of theirs), not_allowed (a student of it).
         """
         rules.allow(actor, Permission.COURSES_SEE)
-        found = await self._courses.get(course)
+        found = await self._courses.get(rules.known(course))
         if found is None:
             raise NotFound
         if found.teacher != actor.id and not rules.may(actor, Permission.COURSES_SEE_ALL):
@@ -70,7 +70,7 @@ class Enrolments:
 
     async def _managed(self, actor: Person, course: str) -> Course:
         rules.allow(actor, Permission.COURSES_SEE)
-        found = await self._courses.get(course)
+        found = await self._courses.get(rules.known(course))
         manages = rules.may(actor, Permission.COURSES_MANAGE)
         if found is not None and (manages or found.teacher == actor.id):
             return found

@@ -77,7 +77,7 @@ class Invitations:
 
     async def revoke(self, actor: Person, invitation: str, now: int) -> Invitation:
         """End a link; again changes nothing. Refuses: not_allowed, not_found."""
-        found = await self._invitations.get(invitation)
+        found = await self._invitations.get(rules.known(invitation))
         if found is None:
             raise NotFound
         await self._managed(actor, found.class_id)

@@ -7,7 +7,7 @@ import unicodedata
 
 from classroom.content.refusals import MustChange
 from classroom.domain import ids, roles
-from classroom.domain.errors import BadMessage, NotAllowed
+from classroom.domain.errors import BadMessage, NotAllowed, NotFound
 from classroom.domain.roles import Permission, Role
 from classroom.store.rows import Person
 
@@ -42,6 +42,17 @@ def may(actor: Person, permission: Permission) -> bool:
 def new_id(prefix: str) -> str:
     """Return an id that nobody can guess."""
     return ids.make(prefix, secrets.token_bytes(ids.ENTROPY))
+
+
+def known(key: str) -> str:
+    """
+    Return `key` if it can be an id at all, else refuse it as not_found.
+
+    Databases disagree about what they do with NUL or half a character; none of it gets that far.
+    """
+    if ids.is_id(key):
+        return key
+    raise NotFound
 
 
 def language(value: str, *, or_none: bool = False) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from classroom.content import entry, rules
-from classroom.domain import text
+from classroom.domain import ids, text
 from classroom.domain.errors import BadMessage, Conflict, NotAllowed, NotFound, TooMany
 from classroom.domain.roles import Permission, Role
 from classroom.store import courses as tables
@@ -113,7 +113,7 @@ class Schedule:
     async def get(self, actor: Person, class_id: str, now: int) -> Listed:
         """Return a class to those who have a part in it. Refuses: not_found."""
         rules.allow(actor, Permission.CLASSES_SEE)
-        planned = await self._classes.get(class_id)
+        planned = await self._classes.get(rules.known(class_id))
         role = await self.role(actor, planned) if planned else None
         if planned is None or role is None:
             raise NotFound
@@ -128,7 +128,7 @@ class Schedule:
     async def of_course(self, actor: Person, course: str, now: int) -> Mine:
         """Return the classes of one course. Refuses: not_found."""
         rules.allow(actor, Permission.CLASSES_SEE)
-        found = await self._courses.get(course)
+        found = await self._courses.get(rules.known(course))
         role = await self._role_in(actor, found) if found else None
         if role is None:
             raise NotFound
@@ -137,7 +137,7 @@ class Schedule:
 
     async def find(self, class_id: str) -> PlannedClass | None:
         """Return a class without asking who wants it: for the shells that run classes."""
-        return await self._classes.get(class_id)
+        return await self._classes.get(class_id) if ids.is_id(class_id) else None
 
     async def role(self, actor: Person, planned: PlannedClass) -> Role | None:
         """
@@ -208,7 +208,7 @@ class Schedule:
 
     async def _teaches(self, actor: Person, course: str) -> Course:
         """Return a course in which `actor` may plan classes."""
-        found = await self._courses.get(course)
+        found = await self._courses.get(rules.known(course))
         if found is None or found.archived_at is not None:
             raise NotFound("there is no such course")
         if found.teacher != actor.id and not rules.may(actor, Permission.COURSES_MANAGE):
@@ -217,7 +217,7 @@ class Schedule:
 
     async def _managed(self, actor: Person, class_id: str) -> PlannedClass:
         """Return a class that `actor` may change."""
-        planned = await self._classes.get(class_id)
+        planned = await self._classes.get(rules.known(class_id))
         if planned is None or (role := await self.role(actor, planned)) is None:
             raise NotFound
         if role is not Role.TEACHER:

@@ -5,6 +5,7 @@ SQLite lowers ASCII only and sorts ң, ө, ү after я; PostgreSQL does as its c
 searched and sorted stands beside the name, folded here, and is compared byte by byte.
 """
 
+import re
 import unicodedata
 
 _ALPHABET = "абвгдеёжзийклмнңоөпрстуүфхцчшщъыьэюя"  # Kyrgyz order; Russian is a part of it
@@ -14,6 +15,10 @@ _PLAIN = str.maketrans({"ө": "о", "ү": "у", "ң": "н", "ё": "е"})
 _ORDER = str.maketrans({letter: chr(0xE000 + place) for place, letter in enumerate(_ALPHABET)})
 
 
+# What no database stores: halves of characters, and PostgreSQL takes no NUL.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _plain_case(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
@@ -21,7 +26,7 @@ def _plain_case(text: str) -> str:
 def for_search(text: str) -> str:
     """Return `text` without case, marks and the letters that keyboards lack, single-spaced."""
     # й is и with a mark once it is taken apart: keep it, it is a letter of its own on every keyboard.
-    whole = unicodedata.normalize("NFKC", text).casefold()
+    whole = unicodedata.normalize("NFKC", _UNSTORABLE.sub("", text)).casefold()
     letters = (letter if letter == "й" else _unmarked(letter) for letter in whole)
     return " ".join("".join(letters).translate(_PLAIN).split())
 

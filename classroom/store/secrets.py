@@ -53,7 +53,7 @@ class Secrets:
 
     def tag(self, purpose: str, text: str) -> bytes:
         """Return the signature of `text` for `purpose`, 32 bytes."""
-        return hmac.digest(self.key(purpose), text.encode(), hashlib.sha256)
+        return hmac.digest(self.key(purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     def __repr__(self) -> str:
         return "Secrets(...)"
