@@ -42,6 +42,8 @@ __all__ = [
 PATH = "/socket.io/"
 # Events that may take seconds and must not hold up the others of their connection.
 APART = frozenset({"media"})
+# Refusals of a connect that count against its address: whoever knows a class, but comes late, is no guesser.
+GUESSES = frozenset({"unauthorized", "bad_message", "bad_version"})
 MAX_APART = 8  # Calls of one connection that wait apart; a client has one or two under way.
 
 log = structlog.get_logger("sabak.gateway")
@@ -210,7 +212,8 @@ class Gateway:
         except Denied as denied:
             code = str(denied.refusal.get("code"))
             self._refuse(code)
-            self._refused.take(link.address, self._clock())
+            if code in GUESSES:
+                self._refused.take(link.address, self._clock())
             raise socketio.exceptions.ConnectionRefusedError(code, denied.refusal) from None
         except Exception:
             # The edge of a call: whatever it was, this client gets an answer and the others do not notice.

@@ -53,6 +53,7 @@ class Seat(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     lobby: bool = False
     moderated: bool = False
     locks: tuple[str, ...] = ()
+    permanent: bool = False
 
 
 class Entrant(Protocol):
@@ -107,6 +108,7 @@ class Seats:
             planned.settings.lobby,
             planned.settings.moderated,
             tuple(sorted(planned.settings.locks)),
+            planned.permanent,
         )
         return self._sign("seat", seat)
 

@@ -23,7 +23,7 @@ from classroom.live.media import Media, Pool
 from classroom.live.media_news import MediaNews
 from classroom.live.opening import settings
 from classroom.live.presence import Presence
-from classroom.live.reader import SIGNAL_ROOM, Reader, Stand, known_role
+from classroom.live.reader import SIGNAL_ROOM, Reader, Stand, States, known_role
 from classroom.live.session import Session
 from classroom.live.signals import Applause, Writers
 from classroom.store.bus import Bus
@@ -34,7 +34,9 @@ from signaling.gateway import event_frame
 TICK_A_READER = 0.00005
 MAX_TICK = 0.1
 LAGGING_TICK = 0.05  # Seconds until a slow line is looked at again.
-SLICE = 250  # Readers served before others get a turn: about 5 ms.
+SLICE = (
+    250  # Readers served before others get a turn: about 5 ms, as long as the state of a large class takes.
+)
 CLOSING = 0.2  # Seconds between the last event and `bye closed`: the acknowledgement comes between.
 AGAIN = 2.0  # Seconds until a leaving that could not be journalled is tried again.
 
@@ -48,7 +50,9 @@ class Classroom:
         self,
         class_id: str,
         start: Room,
+        newest: Sequence[Entry] = (),
         *,
+        states: States,
         store: Journal,
         bus: Bus,
         pool: Pool | None,
@@ -64,15 +68,17 @@ class Classroom:
         self._now = now
         self._monotonic = monotonic
         self._bus = bus
+        self._states = states
         self._happened = happened
         self.session = Session(class_id, start, store, self._publish, now)
-        self.follower = Follower(class_id, start, store, bus, self._entry)
+        self.follower = Follower(class_id, start, store, bus, self._entry, newest)
         self.presence = Presence(self._gone)
         self.media = Media(class_id, pool, lambda: self.follower.room, self._stop_track)
         self.news = MediaNews(self.media, self.inside)
         self.applause = Applause(self._tell_reactions, monotonic)
         self.writers = Writers()
         self.idle_since: float | None = monotonic()
+        self.permanent = False  # as the last seat said: such a class has no end
         self.lost = asyncio.Event()  # set when another node writes this class
         self._entering = 0
         self._wake = asyncio.Event()
@@ -262,7 +268,7 @@ class Classroom:
         """Everybody gets what there was, whoever ended it the acknowledgement, and then the end."""
         await asyncio.sleep(CLOSING)
         for reader in self.presence.everybody():
-            reader.serve(self.follower, self._now())
+            reader.serve(self.follower, self._states, self._now())
             reader.link.bye("closed")
         self.presence.stop()
         self.media.drop_all()
@@ -296,11 +302,11 @@ class Classroom:
             self._wake.clear()
             readers = self.inside()
             lagging = False
-            for first in range(0, len(readers), SLICE):
-                now = self._now()
-                for reader in readers[first : first + SLICE]:
-                    lagging |= not reader.serve(self.follower, now)
-                await asyncio.sleep(0)
+            for place, reader in enumerate(readers):
+                sent = self._states.sent
+                lagging |= not reader.serve(self.follower, self._states, self._now())
+                if place % SLICE == SLICE - 1 or self._states.sent != sent:
+                    await asyncio.sleep(0)
             self.follower.tail.forget_frames()
             if lagging:
                 loop.call_later(LAGGING_TICK, self._wake.set)

@@ -18,14 +18,14 @@ import structlog
 from classroom import clock
 from classroom.domain.entry import SYSTEM, Entry
 from classroom.domain.errors import Closed, CorruptJournal, Refused, Unavailable
-from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass
+from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass, Lifecycle
 from classroom.domain.room import Room
 from classroom.live import handler, wire
 from classroom.live.admission import Seats
 from classroom.live.classroom import Classroom
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
-from classroom.live.reader import Reader
+from classroom.live.reader import Reader, States
 from classroom.live.session import read_on
 from classroom.store import errors as store_errors
 from classroom.store.bus import Bus
@@ -85,7 +85,9 @@ class Classrooms:
         self._pool: Pool | None = None
         self._now = now
         self._monotonic = monotonic
+        self._states = States()
         self._running: dict[str, Classroom] = {}
+        self._forgotten: OrderedDict[str, float] = OrderedDict()  # put away while open; until when
         self._grants: dict[str, Grant] = {}
         self._opening: dict[str, asyncio.Task[Classroom]] = {}
         self._over: OrderedDict[str, None] = OrderedDict()
@@ -118,8 +120,9 @@ class Classrooms:
         try:
             hello = wire.read_hello(auth)
             seat = self._seats.read(hello.seat, self._now())
-            classroom = await self._open(seat.class_id)
+            classroom = await self._open(seat.class_id, expires=not seat.permanent)
             reader = Reader(link, seat)
+            classroom.permanent = seat.permanent
             link.person = f"{seat.class_id}/{seat.person}"
             link.reader = (classroom, reader)
             await classroom.enter(reader, hello.since)
@@ -176,8 +179,12 @@ class Classrooms:
 
     # --- opening and putting away ------------------------------------------------------------------
 
-    async def _open(self, class_id: str) -> Classroom:
-        """Return the running class. Refuses: closed, unavailable."""
+    async def _open(self, class_id: str, *, expires: bool = True) -> Classroom:
+        """
+        Return the running class. Refuses: closed, unavailable.
+
+        With `expires` a class that was forgotten open ends here; a permanent one has no end.
+        """
         found = self._running.get(class_id)
         if found is not None:
             return found
@@ -187,23 +194,25 @@ class Classrooms:
         if opening is None:
             if self._stopping or len(self._running) + len(self._opening) >= MAX_CLASSES:
                 raise Unavailable("no room for another class", retry_after=5000)
-            opening = asyncio.get_running_loop().create_task(self._begin(class_id))
+            opening = asyncio.get_running_loop().create_task(self._begin(class_id, expires))
             self._opening[class_id] = opening
             opening.add_done_callback(lambda _: self._opening.pop(class_id, None))
         # Shielded: whoever opens may go away, and the others still wait for it.
         return await asyncio.shield(opening)
 
-    async def _begin(self, class_id: str) -> Classroom:
+    async def _begin(self, class_id: str, expires: bool) -> Classroom:
         try:
             grant = await self._lease.acquire(class_id)
             if grant is None:
                 raise Unavailable("another node runs this class", retry_after=2000)
             try:
-                _, start = await read_on(self._journal, class_id, Room())
+                entries, start = await read_on(self._journal, class_id, Room())
+                # The timetable may have missed it: a crash stands between any two writes.
+                self._tell(class_id, start.lifecycle)
                 if start.lifecycle.state == "closed":
                     self._remember_over(class_id)
                     raise Closed("the class is over")
-                classroom = self._make(class_id, start)
+                classroom = self._make(class_id, start, entries)
             except BaseException:
                 await self._lease.release(grant)
                 raise
@@ -216,13 +225,19 @@ class Classrooms:
         self._running[class_id] = classroom
         classroom.start()
         log.info("class running", class_id=class_id, events=start.seq)
-        await self._expire_if_old(classroom)
+        self._forgotten.pop(class_id, None)
+        if expires and entries and self._now() - entries[-1].at > EXPIRE and start.lifecycle.state == "open":
+            # Everybody has forgotten to end it, and now somebody comes to it days later.
+            await classroom.session.submit(ExpireClass(), SYSTEM, "")
+            raise Closed("the class is over")
         return classroom
 
-    def _make(self, class_id: str, start: Room) -> Classroom:
+    def _make(self, class_id: str, start: Room, newest: list[Entry]) -> Classroom:
         return Classroom(
             class_id,
             start,
+            newest,
+            states=self._states,
             store=self._journal,
             bus=self._bus,
             pool=self._pool,
@@ -231,19 +246,16 @@ class Classrooms:
             happened=self._happened,
         )
 
-    async def _expire_if_old(self, classroom: Classroom) -> None:
-        """End a class that everybody has forgotten to end, when somebody comes to it days later."""
-        last = await self._journal.read(classroom.id, classroom.room.seq - 1, 1)
-        if classroom.room.lifecycle.state == "open" and last and self._now() - last[0].at > EXPIRE:
-            await classroom.session.submit(ExpireClass(), SYSTEM, "")
-            raise Closed("the class is over")
-
     async def _put_away(self, classroom: Classroom) -> None:
         """Stop a class here. Whoever is connected comes back and opens it, here or elsewhere."""
         self._running.pop(classroom.id, None)
         for reader in classroom.presence.everybody():
             reader.link.bye("shutdown")
         await classroom.stop()
+        if classroom.room.lifecycle.state == "open" and not classroom.permanent:
+            self._forgotten[classroom.id] = self._monotonic() + EXPIRE / 1000
+            if len(self._forgotten) > MAX_CLOSED:
+                self._forgotten.popitem(last=False)
         grant = self._grants.pop(classroom.id, None)
         if grant is not None:
             with contextlib.suppress(store_errors.Unavailable):
@@ -260,6 +272,16 @@ class Classrooms:
                 elif not await self._renew(classroom.id):
                     log.warning("the lease was lost", class_id=classroom.id)
                     await self._put_away(classroom)
+            await self._end_forgotten()
+
+    async def _end_forgotten(self) -> None:
+        """End classes that were put away open and that nobody has come to since."""
+        for class_id, until in list(self._forgotten.items()):
+            if self._monotonic() < until:
+                return
+            del self._forgotten[class_id]
+            with contextlib.suppress(Refused):
+                await self._open(class_id)
 
     async def _renew(self, class_id: str) -> bool:
         """
@@ -278,10 +300,18 @@ class Classrooms:
     def _happened(self, classroom: Classroom, entry: Entry) -> None:
         if isinstance(entry.event, ClassClosed):
             self._remember_over(classroom.id)
-        if self._listener is None or not isinstance(entry.event, ClassOpened | ClassClosed):
+        if isinstance(entry.event, ClassOpened | ClassClosed):
+            self._tell(classroom.id, classroom.room.lifecycle)
+
+    def _tell(self, class_id: str, lifecycle: Lifecycle) -> None:
+        """Tell the timetable where a class stands. Told twice, it changes nothing."""
+        if self._listener is None or lifecycle.state == "new":
             return
-        tell = self._listener.opened if isinstance(entry.event, ClassOpened) else self._listener.closed
-        task = asyncio.get_running_loop().create_task(_told(tell(classroom.id, entry.at), classroom.id))
+        if lifecycle.state == "open":
+            telling = self._listener.opened(class_id, lifecycle.opened_at)
+        else:
+            telling = self._listener.closed(class_id, lifecycle.closed_at)
+        task = asyncio.get_running_loop().create_task(_told(telling, class_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -64,11 +64,13 @@ Sights = tuple[Sight, ...] | None
 class Tail:
     """The newest events of a class without holes, ready to be sent to any number of readers."""
 
-    def __init__(self, seq: int) -> None:
-        """Begin behind the event `seq`."""
-        self.seq = seq
+    def __init__(self, seq: int, newest: Sequence[Entry] = ()) -> None:
+        """Begin with the event `seq`, and the `newest` up to it."""
         self._cells: deque[Cell] = deque()
         self._frames: dict[tuple[int, int, int, Sights], bytes] = {}
+        for entry in newest:
+            self.append(entry)
+        self.seq = seq
 
     @property
     def before(self) -> int:
@@ -137,14 +139,21 @@ class Follower:
     """The room and the tail of one class. `run` has to be running for news of other nodes."""
 
     def __init__(
-        self, class_id: str, start: Room, store: Journal, bus: Bus, on_entry: Callable[[Entry], None]
+        self,
+        class_id: str,
+        start: Room,
+        store: Journal,
+        bus: Bus,
+        on_entry: Callable[[Entry], None],
+        newest: Sequence[Entry] = (),
     ) -> None:
         """
-        `on_entry` hears of each event once, in order, when the room has it. Must neither wait nor raise.
+        `on_entry` hears of each event after `start` once, in order, when the room has it; it must neither
+        wait nor raise. `newest`: the events that led to `start`, for readers that come back after a restart.
         """
         self.class_id = class_id
         self.room = start
-        self.tail = Tail(start.seq)
+        self.tail = Tail(start.seq, newest[-TAIL_ENTRIES:])
         self._store = store
         self._bus = bus
         self._on_entry = on_entry

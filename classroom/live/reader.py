@@ -24,6 +24,32 @@ SIGNAL_ROOM = (
 )  # Bytes under way above which signals are dropped for this reader: they would be late.
 
 
+MAX_STATES = 64 * 1024 * 1024  # Bytes of states under way on this node; who comes meanwhile waits a moment.
+LARGE = 64 * 1024  # Bytes under way from which a reader's state counts as such.
+
+
+class States:
+    """
+    The states that are on their way to readers. One may be megabytes (thousands of long messages), and a
+    whole class may want it at once on slow lines: so the sum is bounded.
+    """
+
+    def __init__(self, limit: int = MAX_STATES) -> None:
+        self.sent = 0
+        self._limit = limit
+        self._links: list[Link] = []
+
+    def may_send(self) -> bool:
+        """Return whether another state may be sent now."""
+        self._links = [link for link in self._links if not link.closed and link.waiting > LARGE]
+        return sum(link.waiting for link in self._links) < self._limit
+
+    def note(self, link: Link) -> None:
+        """Note that a state has been sent on this link."""
+        self.sent += 1
+        self._links.append(link)
+
+
 class Stand(StrEnum):
     """Where a reader stands: before the door, inside, or gone."""
 
@@ -95,8 +121,10 @@ class Reader:
         self._fresh = False
         return True
 
-    def serve(self, follower: Follower, now: int) -> bool:
-        """Send what the line takes. Return False when more is left, because the line is slow."""
+    def serve(self, follower: Follower, states: States, now: int) -> bool:
+        """
+        Send what the line takes. Return False when more is left: the line is slow, or states have to wait.
+        """
         link, tail = self.link, follower.tail
         while self.lags(follower) and not link.closed:
             waiting = link.waiting
@@ -105,7 +133,10 @@ class Reader:
                     link.bye("slow")
                 return False
             if self._fresh or self._served < tail.before:
+                if not states.may_send():
+                    return False
                 self._send_state(follower, now)
+                states.note(link)
                 continue
             self._served, frame = tail.frame(self._served, self._told, self.viewer)
             if frame:

@@ -27,6 +27,7 @@ import uvloop
 from classroom import clock
 from classroom.domain.roles import Role
 from classroom.live.admission import Seats
+from classroom.store.secrets import Secrets
 from tests.support.live_node import Admitted, planned
 from tests.support.server import Server
 from tests.support.wire_client import WireClient
@@ -130,7 +131,7 @@ async def measure(server: Server, people: int, rate: float, seconds: float) -> N
         total = app[name] + sum(worker[name] for worker in workers)
         each = ", ".join(megabytes(part[name]) for part in [app, *workers])
         print(f"idle memory, {name.upper()}: app and {len(workers)} worker {megabytes(total)} ({each})")
-    seats = Seats((server.data / "secret.key").read_bytes())
+    seats = Seats(Secrets.open(server.data).key("seats"))
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         # What the first class and the first person cost once (imports, caches) is not what one more costs.

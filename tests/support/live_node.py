@@ -40,19 +40,25 @@ class Admitted:
     role: Role
 
 
-def planned(class_id: str = "algebra", settings: Settings | None = None) -> PlannedClass:
+def planned(
+    class_id: str = "algebra", settings: Settings | None = None, permanent: bool = False
+) -> PlannedClass:
     """Return a class of the timetable."""
     return PlannedClass(
         class_id, "Algebra II", None, "", "", "u_t", "T", 0, 0, "ky", settings or Settings(), ClassState.OPEN,
-        False, None, None, 0,
+        permanent, None, None, 0,
     )  # fmt: skip
 
 
 def seat(
-    person: str, role: Role = Role.STUDENT, class_id: str = "algebra", settings: Settings | None = None
+    person: str,
+    role: Role = Role.STUDENT,
+    class_id: str = "algebra",
+    settings: Settings | None = None,
+    permanent: bool = False,
 ) -> str:
     """Return a new seat, as a page gets one."""
-    admitted = Admitted(planned(class_id, settings), person, f"Name of {person}", role)
+    admitted = Admitted(planned(class_id, settings, permanent), person, f"Name of {person}", role)
     return Seats(SECRET).issue(admitted, clock.now_ms())
 
 

@@ -194,6 +194,63 @@ async def test_a_class_that_nobody_ended_expires(
     assert records[-1].kind == "lifecycle.closed"
 
 
+async def test_a_permanent_class_has_no_end(journal: SqlJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "EXPIRE", -1)
+    async with node(journal) as first:
+        await first.join("u_1")
+    async with node(journal) as second:
+        client = await second.client().connect(seat("u_1", permanent=True))
+        await client.take("welcome")
+
+
+async def test_a_class_that_was_put_away_open_ends_at_last(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(directory, "IDLE", 0.02)
+    timetable = Timetable()
+    async with node(journal, listener=timetable) as here:
+        client = await here.join("u_1")
+        assert await timetable.told.get() == ("opened", "algebra")
+        here.classrooms._running["algebra"].presence._goodbye_grace = 0.01
+        monkeypatch.setattr(directory, "EXPIRE", -1)
+        await client.close()
+        async with asyncio.timeout(5):
+            while await timetable.told.get() != ("closed", "algebra"):
+                pass
+    assert (await journal.read("algebra", 0))[-1].kind == "lifecycle.closed"
+
+
+async def test_what_a_crash_kept_from_the_timetable_is_told_again(journal: SqlJournal) -> None:
+    async with node(journal) as first:
+        teacher = await first.join("u_t", Role.TEACHER)
+    timetable = Timetable()
+    async with node(journal, listener=timetable) as second:
+        teacher = await second.join("u_t", Role.TEACHER)
+        assert await timetable.told.get() == ("opened", "algebra")
+        second.classrooms._listener = None
+        await teacher.command("the-end-01", "lifecycle.close")
+    async with node(journal, listener=timetable) as third:
+        assert (await refusal(third, {"v": 1, "seat": seat("u_1")}))["code"] == "closed"
+        assert await timetable.told.get() == ("closed", "algebra")
+
+
+async def test_after_a_restart_nobody_needs_the_state_again(journal: SqlJournal) -> None:
+    pass_ = seat("u_1")
+    async with node(journal) as first:
+        client = await first.client().connect(pass_)
+        await client.take("welcome")
+        since = client.number
+        other = await first.join("u_2")
+        await other.command("message-1", "chat.post", text="meanwhile", to=None, reply_to=None)
+    async with node(journal) as second:
+        back = second.client()
+        back.number = since
+        await back.connect(pass_, since)
+        assert (await back.take("welcome"))["state"] is None
+        assert (await back.event("chat.posted"))["data"]["text"] == "meanwhile"
+
+
 async def test_a_journal_that_is_down(
     here: Node, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
