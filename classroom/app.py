@@ -7,13 +7,16 @@ server's sockets), then `bye shutdown` to everybody, then classes write what the
 database close.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from secrets import token_hex
 
+import structlog
 from aiohttp import web
 
+from classroom import clock
 from classroom.config import Settings
 from classroom.content.accounts import Accounts
 from classroom.content.admission import Admission
@@ -26,6 +29,7 @@ from classroom.live.admission import Seats
 from classroom.live.directory import Classrooms
 from classroom.store.bus import Bus, LocalBus
 from classroom.store.database import Database
+from classroom.store.errors import Unavailable
 from classroom.store.journal import SqlJournal
 from classroom.store.lease import Lease, LocalLease
 from classroom.store.secrets import Secrets
@@ -38,6 +42,10 @@ from classroom.web.parts import Parts
 from classroom.web.site import Site
 from signaling.gateway import Gateway
 from signaling.supervisor import MediaPool, PoolSettings
+
+SWEEP_S = 3600.0  # Sessions end after days; an hour more of a dead row hurts nobody.
+
+log = structlog.get_logger("sabak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ async def running(settings: Settings, site: Site, pages: Pages) -> AsyncIterator
 
     Raises store.errors.Unusable or signaling.supervisor.PoolError, with nothing left running.
     """
-    async with opened(settings) as desk, _live(settings, desk) as live:
+    async with opened(settings) as desk, _live(settings, desk) as live, _sweeping(desk):
         counters = HttpCounters()
         health = Health(_checks(settings, desk, live))
         watch = Watch(
@@ -154,6 +162,26 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             Gateway(classrooms, origin=lambda request: guard.is_own_page(request, settings.public_url)),
             pool,
         )
+
+
+@contextlib.asynccontextmanager
+async def _sweeping(desk: Desk) -> AsyncIterator[None]:
+    """Forget what has ended by itself, now and then."""
+    task = asyncio.create_task(_sweep(desk))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _sweep(desk: Desk) -> None:
+    while True:
+        try:
+            await desk.accounts.purge(clock.now_ms())
+        except Unavailable as error:
+            log.warning("nothing swept", reason=str(error))
+        await asyncio.sleep(SWEEP_S)
 
 
 def _pool_settings(settings: Settings) -> PoolSettings:

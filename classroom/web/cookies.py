@@ -11,6 +11,9 @@ from aiohttp import web
 
 PLAIN = "sabak"
 HOST_BOUND = "__Host-sabak"
+Cookie = Callable[[web.StreamResponse], None]
+"""What an answer does to the cookie."""
+
 MAX_LENGTH = 512  # Longer is no cookie of ours; do not even hash it.
 
 
@@ -20,7 +23,11 @@ def read(request: web.Request, *, secure: bool) -> str | None:
     return value if value and len(value) <= MAX_LENGTH else None
 
 
-def write(secret: str, *, max_age: int, secure: bool) -> Callable[[web.StreamResponse], None]:
+def leave(_response: web.StreamResponse) -> None:
+    """Leave the cookie as it is."""
+
+
+def write(secret: str, *, max_age: int, secure: bool) -> Cookie:
     """Return what puts `secret` into an answer, for `max_age` seconds."""
 
     def put(response: web.StreamResponse) -> None:
@@ -31,7 +38,7 @@ def write(secret: str, *, max_age: int, secure: bool) -> Callable[[web.StreamRes
     return put
 
 
-def erase(*, secure: bool) -> Callable[[web.StreamResponse], None]:
+def erase(*, secure: bool) -> Cookie:
     """Return what takes the cookie out of the browser."""
     return write("", max_age=0, secure=secure)
 

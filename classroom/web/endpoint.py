@@ -16,6 +16,7 @@ from aiohttp import web
 from classroom import clock
 from classroom.store.rows import Person
 from classroom.web import cookies
+from classroom.web.cookies import Cookie
 from classroom.web.parts import PARTS, Parts
 from classroom.web.problems import Problem
 
@@ -73,7 +74,7 @@ class Answer(Generic[T]):
     """An answer that also sets or deletes a cookie; most handlers return the value alone."""
 
     value: T
-    cookie: Callable[[web.StreamResponse], None]
+    cookie: Cookie
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
@@ -114,34 +115,36 @@ class Endpoint:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Decode, call, encode. Raises Problem and what the handler raises; the middleware knows them all."""
         parts, now = request.app[PARTS], clock.now_ms()
-        visitor = await _visitor(request, parts, now)
+        visitor, renew = await _visitor(request, parts, now)
         if visitor is None and not self.public:
             raise Problem("unauthorized")
         body = await _body(request, self.body) if self.body is not None else None
         query = _query(request, self.query) if self.query is not None else None
         result = await self.handler(Call(request, parts, visitor, now, body, query))
-        return self._response(result)
+        return self._response(result if isinstance(result, Answer) else Answer(result, renew))
 
-    def _response(self, result: Any) -> web.Response:
-        value, cookie = (result.value, result.cookie) if isinstance(result, Answer) else (result, None)
+    def _response(self, answer: Answer[Any]) -> web.Response:
         response = web.Response(status=204)
         if self.answer is not None:
-            encoded = msgspec.json.encode(value)
+            encoded = msgspec.json.encode(answer.value)
             response = web.Response(status=self.status, body=encoded, content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
-        if cookie is not None:
-            cookie(response)
+        answer.cookie(response)
         return response
 
 
-async def _visitor(request: web.Request, parts: Parts, now: int) -> Person | None:
+async def _visitor(request: web.Request, parts: Parts, now: int) -> tuple[Person | None, Cookie]:
+    """Return who is asking, and what the answer does to the cookie: most often nothing."""
     secure = cookies.is_secure(request, configured=parts.settings.secure)
     secret = cookies.read(request, secure=secure)
     found = await parts.accounts.recall(secret, now) if secret else None
-    if found is None:
-        return None
-    request[PERSON] = found[0].id
-    return found[0]
+    if secret is None or found is None:
+        return None, cookies.leave
+    person, session = found
+    request[PERSON] = person.id
+    if session.seen_at != now:  # the service notes "seen", and prolongs, about once an hour
+        return person, cookies.leave
+    return person, cookies.write(secret, max_age=(session.expires_at - now) // 1000, secure=secure)
 
 
 async def _body(request: web.Request, wanted: Any) -> Any:

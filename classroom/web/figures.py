@@ -15,7 +15,6 @@ _COUNTED = {
 _BY_SOCKET = {
     "received": "Datagrams received",
     "sent": "Datagrams sent",
-    "sent_bytes": "Bytes sent",
     "truncated": "Datagrams longer than any honest one",
     "congested": "Datagrams dropped because the socket was full",
     "refused": "Datagrams that the system refused to send",
@@ -63,6 +62,7 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
         for name, text in _BY_SOCKET.items():
             total = sum(socket[name] for socket in worker["sockets"])
             yield Figure(f"sabak_media_datagrams_{name}", text, total, "counter", where)
-        for reason, count in worker["dropped"].items():
-            labels = (*where, ("reason", str(reason)))
-            yield Figure("sabak_media_dropped", "Packets dropped", count, "counter", labels)
+        for name, text in (("dropped", "Packets dropped"), ("faults", "Defects that cost one packet or leg")):
+            for reason, count in worker[name].items():
+                labels = (*where, ("reason", str(reason)))
+                yield Figure(f"sabak_media_{name}", text, count, "counter", labels)

@@ -69,7 +69,8 @@ class OnePerson(Accounts):
         pass
 
     async def recall(self, secret: str, now: int) -> tuple[Person, Session] | None:
-        return (ANN, Session("s", ANN.id, 0, 0, now + 1, "")) if secret == "ann's" else None
+        seen = {"ann's": 0, "ann's-old": now}  # the second has just been prolonged
+        return (ANN, Session("s", ANN.id, 0, seen[secret], now + 5000, "")) if secret in seen else None
 
 
 @web.middleware
@@ -173,6 +174,14 @@ async def test_cookies_have_all_their_flags(client: Client) -> None:
     erased = (await client.get("/api/erase")).headers["Set-Cookie"]
     assert "Max-Age=0" in erased
     assert "sabak=" in erased
+
+
+async def test_a_cookie_lives_on_with_its_session(client: Client) -> None:
+    assert "Set-Cookie" not in (await client.delete("/api/nothing")).headers
+    answer = await client.delete("/api/nothing", cookies={"sabak": "ann's-old"})
+    assert answer.headers["Set-Cookie"] == "sabak=ann's-old; HttpOnly; Max-Age=5; Path=/; SameSite=Lax"
+    erased = await client.get("/api/erase", cookies={"sabak": "ann's-old"})
+    assert "Max-Age=0" in erased.headers["Set-Cookie"]
 
 
 def test_over_https_a_cookie_is_bound_to_its_host() -> None:

@@ -10,12 +10,13 @@ WORKER = {
     "resident": 1000,
     "legs": 3,
     "dropped": {"forged": 2},
+    "faults": {},
     "forwarded": 10,
     "skipped": 0,
     "unsendable": 0,
     "sockets": [
-        {"received": 1, "sent": 2, "sent_bytes": 3, "truncated": 0, "congested": 0, "refused": 0},
-        {"received": 10, "sent": 0, "sent_bytes": 0, "truncated": 0, "congested": 0, "refused": 0},
+        {"received": 1, "sent": 2, "truncated": 0, "congested": 0, "refused": 0},
+        {"received": 10, "sent": 0, "truncated": 0, "congested": 0, "refused": 0},
     ],
     "rooms": {"a": {}},
 }
