@@ -194,6 +194,8 @@ class Classroom:
 
     def _let_in(self, reader: Reader, since: int | None) -> None:
         reader.welcome(self.follower, self._now(), since)
+        # At once: what follows about media is for somebody who has been welcomed.
+        reader.serve(self.follower, self._states, self._now())
         self.media.arrive(reader, since is not None)
         self._wake.set()
 
@@ -238,7 +240,8 @@ class Classroom:
             case people.PersonJoined(person):
                 for reader in self.presence.of(person):
                     if reader.stand is Stand.WAITING:
-                        self._let_in(reader, None)
+                        # Their state follows with the next round: a whole lobby may be let in at once.
+                        reader.welcome(self.follower, self._now(), None)
             case people.RoleChanged(person):
                 for reader in self.presence.of(person):
                     reader.role = known_role(self.follower, reader.seat)

@@ -249,6 +249,22 @@ async def test_after_a_restart_nobody_needs_the_state_again(journal: SqlJournal)
         await back.connect(pass_, since)
         assert (await back.take("welcome"))["state"] is None
         assert (await back.event("chat.posted"))["data"]["text"] == "meanwhile"
+        assert await back.call("resume", {"since": back.number}) == {"ok": True}
+
+
+async def test_a_page_of_the_server_before_is_welcomed_and_then_told_about_its_media(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_ = seat("u_1")
+    async with node(journal) as first:
+        await (await first.client().connect(pass_)).take("welcome")
+    monkeypatch.setattr("classroom.live.follower.TAIL_ENTRIES", 1)
+    async with node(journal) as second:
+        for since in (1, 2):  # too far back, so with the state; near enough
+            client = await second.client().connect(pass_, since)
+            name, _ = await client.inbox.get()
+            assert name == "welcome"
+            assert await client.take("media") == {"op": "lost", "leg": "both"}
 
 
 async def test_a_journal_that_is_down(
