@@ -25,9 +25,11 @@ from signaling.supervisor import PoolError
 
 log = structlog.get_logger("sabak")
 
-# Of the 10 seconds that we promise: 3 for requests under way, the rest for classes, media and the disk.
+# Of the 10 seconds that we promise: 3 for requests under way, some more for connections that do not close,
+# the rest for classes, media and the disk.
 ANSWERS_S = 3.0
-DRAIN_S = 9.0
+DRAIN_S = 5.0
+DEADLINE_S = 9.5
 KEEPALIVE_S = (
     75.0  # Longer than a reverse proxy keeps its idle connections, so that it never meets a closed one.
 )
@@ -102,15 +104,22 @@ async def _serve(
             click.echo("\n".join(said))
             await _told_to_stop()
             log.info("draining")
+            # Whatever hangs then, nothing acknowledged is lost: the journal had it before anybody was told.
+            asyncio.get_running_loop().call_later(DEADLINE_S, _give_up)
         finally:
             service.drain()
             await _bounded(runner)
 
 
+def _give_up() -> None:
+    log.error("not ended in time")
+    os._exit(0)
+
+
 async def _bounded(runner: web.AppRunner) -> None:
     """End the connections; whoever still hangs when the time is over is cut off by the end of the process."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_S - ANSWERS_S):
+        async with asyncio.timeout(DRAIN_S):
             await runner.cleanup()
 
 

@@ -111,7 +111,8 @@ def _lost(language: str, stylesheets: list[str]) -> bytes:
     sheets = "".join(f'<link rel="stylesheet" href="{href}">' for href in stylesheets)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title} · Sabak</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">{sheets}</head>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark">{sheets}</head>'
         f'<body><main class="lost"><h1>{title}</h1><p>{text}</p><p><a href="/">{home}</a></p></main></body>'
         "</html>\n"
     ).encode()
