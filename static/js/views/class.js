@@ -3,7 +3,7 @@
  * goodbye. pages/class.js makes the `Entry` and draws `ClassApp`.
  */
 import { signal } from "@preact/signals-core";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { RoomContext, useRoom } from "../state/context.js";
@@ -87,9 +87,22 @@ function useTitle(/** @type {string} */ title) {
   }, [title]);
 }
 
+/** ms after which waiting needs a word. */
+const LONG = 5000;
+
 /** @param {{ text: string }} props */
 function Wait({ text }) {
-  return html`<main class="plain-page"><p class="plain-wait" role="status"><${Spinner} /> ${text}</p></main>`;
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<main class="plain-page">
+    <div class="plain-card" role="status">
+      <p class="plain-wait"><${Spinner} /> ${text}</p>
+      ${long && html`<p>${t("This takes longer than usual. It is being tried again by itself; check your network meanwhile.")}</p>`}
+    </div>
+  </main>`;
 }
 
 /** After "Enter": what is shown is what `room.status` says. */
