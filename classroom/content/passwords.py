@@ -6,6 +6,8 @@ within the same minute, and RFC 9106's 64 MiB would make the last of them wait f
 """
 
 import asyncio
+import contextlib
+import ctypes
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -59,6 +61,7 @@ class Passwords:
     """Hashes and verifies on `THREADS` threads. Close it to end them."""
 
     def __init__(self) -> None:
+        _give_memory_back()
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._threads = ThreadPoolExecutor(THREADS, "sabak-argon2")
         self._waiting = 0
@@ -100,6 +103,20 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def _give_memory_back() -> None:
+    """
+    Let glibc return the memory of a hash to the system; it would keep 19 MiB a thread for the next one.
+
+    It learns from the first such block that more will come. Told a threshold, it stops learning: blocks of
+    4 MiB are mapped and unmapped, which costs a hash a few ms. The second call keeps what it does otherwise.
+    """
+    mmap_threshold, trim_threshold = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h
+    with contextlib.suppress(AttributeError, OSError):  # musl, macOS: nothing to tell
+        library = ctypes.CDLL(None)
+        library.mallopt(mmap_threshold, 4 * 1024 * 1024)
+        library.mallopt(trim_threshold, 8 * 1024 * 1024)
 
 
 def make_up() -> str:
