@@ -80,9 +80,8 @@ export class Subscriber {
 
   /** Say again what is wanted: to a server that may have forgotten, which also shows whether it has. */
   async wishNow() {
-    this.soon.clear();
     if (this.pc === null) return;
-    const reply = await this.request({ op: "wish", mode: this.mode, tracks: Object.fromEntries(this.#wishes) });
+    const reply = await this.#sayWishes();
     if (!reply.ok && reply.code === "media.unknown_peer") this.forgotten();
   }
 
@@ -99,6 +98,11 @@ export class Subscriber {
 
   #wishSoon() {
     if (!this.soon.running) this.soon.set(() => void this.wishNow(), WISH_AFTER);
+  }
+
+  #sayWishes() {
+    this.soon.clear();
+    return this.request({ op: "wish", mode: this.mode, tracks: Object.fromEntries(this.#wishes) });
   }
 
   #drop() {
@@ -147,12 +151,14 @@ export class Subscriber {
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
     await pc.setLocalDescription(await pc.createAnswer());
     if (pc !== this.pc) return { ok: true };
-    const reply = await this.request({ op: "answer", answer: pc.localDescription?.sdp ?? "" });
+    const answering = this.request({ op: "answer", answer: pc.localDescription?.sdp ?? "" });
+    // Not after the answer's answer: the first picture comes one round trip earlier.
+    void this.#sayWishes();
+    const reply = await answering;
     if (pc !== this.pc) return { ok: true };
     if (!reply.ok) return reply;
     // News of the slots may have overtaken the answer.
     this.#assign(Math.max(version, this.#version), version >= this.#version ? slots : this.#slots);
-    this.#wishSoon();
     return { ok: true };
   }
 

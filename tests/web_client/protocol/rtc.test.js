@@ -440,7 +440,7 @@ describe("when something breaks", () => {
     media.welcomed(true);
     await clock.pass(0);
     assert.deepEqual([up?.closed, down?.closed], [true, true]);
-    assert.deepEqual(ops().sort(), ["answer", "publish", "subscribe", "wish"]);
+    assert.deepEqual(ops().sort(), ["answer", "publish", "subscribe", "wish", "wish"]);
   });
   test("while the media worker is down it is asked again and again", async () => {
     answers["publish"] = { ok: false, code: "media.unavailable" };
