@@ -49,7 +49,7 @@ export function QuestionsPanel() {
   }, [items]);
   return html`<div class="panel questions">
     <${Head} />
-    <ul class="questions-list" ref=${list} tabindex="-1" aria-label=${t("Questions")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, list.current)}>
+    <ul class="questions-list" ref=${list} tabindex="0" aria-label=${t("Questions")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, list.current)}>
       ${shown.map((question) => html`<${QuestionCard} key=${question.id} question=${question} />`)}
       ${shown.length === 0 && html`<li><${Nothing} /></li>`}
     </ul>
