@@ -33,7 +33,7 @@ from classroom.store.errors import Unavailable
 from classroom.store.journal import SqlJournal
 from classroom.store.lease import Lease, LocalLease
 from classroom.store.secrets import Secrets
-from classroom.web import figures, guard, server
+from classroom.web import figures, guard, malformed, server
 from classroom.web.health import Check, Health, disk
 from classroom.web.metrics import Figure, HttpCounters, Metrics, Source
 from classroom.web.middleware import Watch
@@ -92,8 +92,8 @@ async def running(settings: Settings, site: Site, pages: Pages) -> AsyncIterator
 
     Raises store.errors.Unusable or signaling.supervisor.PoolError, with nothing left running.
     """
+    counters = HttpCounters()
     async with opened(settings) as desk, _live(settings, desk) as live, _sweeping(desk):
-        counters = HttpCounters()
         health = Health(_checks(settings, desk, live))
         watch = Watch(
             guard.networks(settings.trusted_proxies), settings.public_url, pages.not_found, counters
@@ -109,7 +109,8 @@ async def running(settings: Settings, site: Site, pages: Pages) -> AsyncIterator
         live.gateway.attach(application)
         # Called when the sockets are closed and before their connections are waited for.
         application.on_shutdown.append(lambda _: live.gateway.close())
-        yield Service(application, health, desk)
+        with malformed.counted(counters):
+            yield Service(application, health, desk)
 
 
 @contextlib.asynccontextmanager

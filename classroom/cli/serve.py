@@ -91,7 +91,11 @@ async def _serve(
 ) -> None:
     async with app.running(settings, site, pages) as service:
         runner = web.AppRunner(
-            service.application, access_log=None, shutdown_timeout=ANSWERS_S, keepalive_timeout=KEEPALIVE_S
+            service.application,
+            access_log=None,
+            auto_decompress=False,  # no client of ours compresses, and a bomb would
+            shutdown_timeout=ANSWERS_S,
+            keepalive_timeout=KEEPALIVE_S,
         )
         await runner.setup()
         try:

@@ -7,5 +7,6 @@ HTTP: pages, the JSON API, health and metrics. The only place in the program tha
     middleware  ids, log, errors, headers      cookies     the session cookie
     site        files in memory                pages       HTML, its policy and its preloads
     modules     the graph of ES imports        openapi     /openapi.json from the routes
-    health      /healthz, /readyz              metrics     /metrics
+    health      /healthz, /readyz              metrics     /metrics (and figures of other parts)
+    malformed   what is no HTTP                server      all of it together
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from classroom import clock
 from classroom.store.rows import Person
@@ -150,9 +150,14 @@ async def _visitor(request: web.Request, parts: Parts, now: int) -> tuple[Person
 async def _body(request: web.Request, wanted: Any) -> Any:
     # A form of another site cannot send this type without asking first: the second lock against forged
     # requests.
-    if request.content_type != "application/json":
+    if request.content_type != "application/json" or hdrs.CONTENT_ENCODING in request.headers:
         raise Problem("bad_type")
-    data = await request.read()
+    if (request.content_length or 0) > MAX_BODY:
+        raise Problem("too_large")
+    try:
+        data = await request.read()
+    except (web.RequestPayloadError, ConnectionError):
+        raise Problem("bad_message", "the body ended early") from None
     try:
         return msgspec.json.decode(data, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -46,6 +46,7 @@ class HttpCounters:
         self.requests: Counter[tuple[str, str, str]] = Counter()
         self.buckets = [0] * (len(BUCKETS) + 1)
         self.seconds = 0.0
+        self.malformed = 0
 
     def add(self, method: str, route: str, status: int, took: float, upgraded: bool) -> None:
         """Count one request. The life of a WebSocket is no response time and stays out of the histogram."""
@@ -123,6 +124,9 @@ class _Collector:
         took = HistogramMetricFamily("sabak_http_request_seconds", "Time to answer, WebSockets left out")
         took.add_metric([], cumulated, self._http.seconds)
         yield took
+        malformed = CounterMetricFamily("sabak_http_malformed", "Requests that are no HTTP")
+        malformed.add_metric([], self._http.malformed)
+        yield malformed
         families: dict[str, Any] = {}
         for figure in self._figures:
             family = CounterMetricFamily if figure.kind == "counter" else GaugeMetricFamily

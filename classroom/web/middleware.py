@@ -68,13 +68,13 @@ class Watch:
         except Refused as refused:
             return problems.response(Problem(refused.code, retry_after=refused.retry_after))
         except Unavailable:
-            log.warning("store unavailable", path=request.path)
+            log.warning("store unavailable", path=_path(request))
             return problems.response(Problem("unavailable"))
         except web.HTTPException as error:
             return await self._http_error(request, error)
         except Exception:
             # The edge of a request: whatever it was, this client gets an answer and the others do not notice.
-            log.exception("request failed", method=request.method, path=request.path)
+            log.exception("request failed", method=request.method, path=_path(request))
             return problems.response(Problem("internal"))
 
     async def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
@@ -109,12 +109,17 @@ class Watch:
         tell(
             "request",
             method=request.method,
-            path=request.path,
+            path=_path(request),
             status=response.status,
             ms=round(took * 1000, 1),
             remote=request.remote,
             **who,
         )
+
+
+def _path(request: web.Request) -> str:
+    """The path as it came, still percent-encoded: a decoded one could paint on an operator's terminal."""
+    return request.rel_url.raw_path
 
 
 def _wants_page(request: web.Request) -> bool:

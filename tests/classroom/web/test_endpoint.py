@@ -1,5 +1,7 @@
 """The adapter: strict bodies and queries, who is asking, and types as the single source."""
 
+import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -152,6 +154,30 @@ async def test_a_detail_names_the_place_and_never_the_value(client: Client) -> N
 async def test_forms_are_no_json(client: Client, kind: str) -> None:
     answer = await client.post("/api/echo/x", data=b'{"text": "a"}', headers={"Content-Type": kind})
     assert (answer.status, (await answer.json())["code"]) == (415, "bad_type")
+
+
+async def test_compressed_bodies_are_not_unpacked(client: Client) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for body in (gzip.compress(b'{"text": "a"}'), b"no gzip"):
+        answer = await client.post("/api/echo/x", data=body, headers=headers)
+        assert answer.status == 415
+
+
+async def test_a_body_that_is_announced_too_long_is_not_waited_for(client: Client) -> None:
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = "POST /api/echo/x HTTP/1.1\r\nHost: x\r\nCookie: sabak=ann's\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: {MAX_BODY + 1}\r\n\r\n{{".encode())
+    assert b" 413 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_body_that_ends_early_hurts_nobody(client: Client) -> None:
+    _, writer = await asyncio.open_connection(client.host, client.port)
+    head = "POST /api/echo/x HTTP/1.1\r\nHost: x\r\nCookie: sabak=ann's\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    assert (await client.post("/api/echo/x", json={"text": "a"})).status == 201
 
 
 @pytest.mark.parametrize("query", ["limit=x", "limit=1&limit=2", "other=1", "deep=perhaps", "limit="])
