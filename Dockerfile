@@ -22,7 +22,7 @@ COPY signaling signaling
 COPY --from=client /srv/sabak/static static
 # Compiled once here: the root of the running container cannot be written.
 RUN /opt/sabak/bin/python -m classroom.i18n static/vendor/i18n \
-    && /opt/sabak/bin/python -m compileall -q classroom signaling /opt/sabak/lib
+    && /opt/sabak/bin/python -m compileall -q classroom signaling
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Sabak" \
