@@ -76,6 +76,3 @@ export function explain({ code, retry_after }) {
   if (waiting) return retry_after === undefined ? waiting.soon() : waiting.when(wait(retry_after));
   return (SENTENCES[code] ?? SENTENCES["internal"] ?? (() => code))();
 }
-
-/** Every code that `explain` has a sentence of its own for. */
-export const KNOWN_CODES = [...Object.keys(SENTENCES), ...Object.keys(WAITS)];
