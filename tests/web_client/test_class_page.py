@@ -161,7 +161,9 @@ async def test_who_may_not_speak_is_told_how(show: OpenPage) -> None:
     await expect(mark(page, "mic")).to_have_count(0)
     await expect(mark(page, "hand")).to_contain_text("Raise your hand to speak")
     await page.keyboard.press("m")
-    await expect(page.get_by_text("Raise your hand to speak: the teacher will let you.")).to_be_visible()
+    told = "Raise your hand to speak: the teacher will let you."
+    await expect(page.locator(".toast").filter(has_text=told)).to_be_visible()
+    await expect(page.locator("[aria-live=polite]").filter(has_text=told)).to_be_attached()
     await mark(page, "hand").click()
     await expect(mark(page, "hand")).to_contain_text("place 3")
     await mark(page, "hand").click()

@@ -24,6 +24,6 @@ export function Answering() {
       <span class="soft mark-text">${asker} · ${tn("{n} vote", "{n} votes", question.votes)}</span>
     </div>
     <p class="answering-text">${question.text}</p>
-    ${room.can("moderate_questions") && html`<${Button} icon="check" onClick=${answered}>${t("Answered")}<//>`}
+    ${room.can("moderate_questions") && html`<${Button} icon="check" onClick=${answered}>${t("Mark as answered")}<//>`}
   </aside>`;
 }

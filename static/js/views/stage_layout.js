@@ -62,10 +62,10 @@ function find(/** @type {Track[]} */ tracks, /** @type {string} */ person, /** @
 }
 
 /**
- * Return the tile that gets the stage: the pinned one, else a screen, else who speaks, else a teacher with a picture, else
- * anybody with a picture, else the first.
+ * Return the tile that gets the stage: the pinned one, else a screen, else who speaks, else the first with a picture, else the
+ * first.
  *
- * Own picture comes last: nobody needs to see himself large, unless he is alone.
+ * Own picture and screen come last: nobody needs to see himself large, unless he is alone.
  *
  * @param {readonly Tile[]} tiles
  * @param {{ pinned: string | null, speaker: string | null, me: string }} wish
@@ -76,7 +76,7 @@ export function mainTile(tiles, { pinned, speaker, me }) {
   const withPicture = (/** @type {Tile} */ each) => each.picture !== null && !each.picture.muted;
   return (
     tiles.find((each) => each.key === pinned) ??
-    tiles.find((each) => each.kind === "screen") ??
+    others.find((each) => each.kind === "screen") ??
     others.find((each) => each.person === speaker) ??
     others.find(withPicture) ??
     others[0] ??

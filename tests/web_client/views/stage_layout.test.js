@@ -59,6 +59,10 @@ test("the main tile: pinned, screen, speaker, picture, first, oneself", () => {
   assert.equal(mainTile(tilesOf(stage(["a", "camera", 1, true]), everyone), wish)?.key, "t/camera");
   assert.equal(mainTile(faces.filter((tile) => tile.person === "me"), wish)?.key, "me/camera");
   assert.equal(mainTile([], wish), null);
+  const mine = tilesOf(stage(["me", "screen", 1]), everyone);
+  assert.deepEqual(keys(mine), ["me/screen", "t/camera", "me/camera"]);
+  assert.equal(mainTile(mine, wish)?.key, "t/camera", "an own screen is seen on the screen");
+  assert.equal(mainTile(mine.filter((tile) => tile.person === "me"), wish)?.key, "me/screen");
 });
 
 test("the first who speaks gets the stage at once", () => {

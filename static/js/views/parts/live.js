@@ -10,13 +10,20 @@ import { html } from "../../html.js";
 const polite = signal("");
 const urgent = signal("");
 
+/** ms within which the same text is one piece of news, told by two parts of the page. */
+const ONCE = 1000;
+let last = { text: "", at: -Infinity };
+
 /**
- * Say `text`. The same text twice is read twice: an invisible mark at its end makes it a new text.
+ * Say `text`. The same text again, later, is read again: an invisible mark at its end makes it a new text.
  *
  * @param {string} text
  * @param {boolean} [now] interrupt what is being read
  */
 export function announce(text, now = false) {
+  const at = performance.now();
+  if (text === last.text && at - last.at < ONCE) return;
+  last = { text, at };
   const region = now ? urgent : polite;
   region.value = region.value === text ? `${text}\u00a0` : text;
 }

@@ -41,5 +41,5 @@ function within(/** @type {number} */ at, /** @type {number} */ most) {
  * @param {HTMLElement} element has popover="manual"
  */
 export function lift(element) {
-  if (typeof element.showPopover === "function" && !element.matches(":popover-open")) element.showPopover();
+  if (typeof element.showPopover === "function" && element.isConnected && !element.matches(":popover-open")) element.showPopover();
 }

@@ -2,9 +2,10 @@
  * Short notices at the edge of the page: what happened, and where it helps, one button ("Undo"): `toast("Hand lowered")`.
  *
  * At most four stand at once, the oldest goes first. They leave by themselves, later when there is something to press, and
- * never while the mouse or the focus is on them. toasts.js draws them.
+ * never while the mouse or the focus is on them. toasts.js draws them; a screen reader hears them from live.js.
  */
 import { signal } from "@preact/signals-core";
+import { announce } from "./live.js";
 
 const MOST = 4; // More would cover the stage of a phone.
 const SECONDS = 5;
@@ -32,6 +33,7 @@ let counted = 0;
 export function toast(text, { kind = "plain", actions = [], seconds, id = `toast-${++counted}` } = {}) {
   const lasting = seconds ?? (actions.length ? SECONDS_WITH_ACTION : SECONDS);
   const others = toasts.value.filter((other) => other.id !== id);
+  announce(text, kind === "bad");
   toasts.value = [...others, { id, text, kind, actions, seconds: lasting }].slice(-MOST);
   return () => dismiss(id);
 }

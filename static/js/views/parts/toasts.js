@@ -1,9 +1,10 @@
 /** The corner where toasts stand (see toast.js); mounted once a page, by Overlays. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { Button, IconButton } from "./button.js";
 import { Icon } from "./icon.js";
+import { lift } from "./place.js";
 import { dismiss, toasts } from "./toast.js";
 
 const ICONS = { plain: "info", good: "circle-check", bad: "circle-alert", sun: "hand" };
@@ -31,9 +32,15 @@ function One({ id, text, kind, actions, seconds }) {
 }
 
 export function Toasts() {
-  return html`<div role="status">
-    <ul class="toasts">
-      ${toasts.value.map((each) => html`<${One} ...${each} key=${each.id} />`)}
-    </ul>
-  </div>`;
+  const list = useRef(/** @type {HTMLUListElement | null} */ (null));
+  const shown = toasts.value;
+  useLayoutEffect(() => {
+    // Anew each time, so that they come above a dialog that was opened since.
+    if (list.current?.matches(":popover-open")) list.current.hidePopover();
+    if (list.current !== null) lift(list.current);
+  }, [shown]);
+  if (shown.length === 0) return null;
+  return html`<ul class="toasts" popover="manual" ref=${list}>
+    ${shown.map((each) => html`<${One} ...${each} key=${each.id} />`)}
+  </ul>`;
 }
