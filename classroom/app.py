@@ -150,7 +150,12 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
         stack.push_async_callback(lease.close)
         journal = SqlJournal(desk.database)
         classrooms = Classrooms(
-            seats=desk.seats, journal=journal, bus=bus, lease=lease, listener=desk.schedule
+            seats=desk.seats,
+            journal=journal,
+            bus=bus,
+            lease=lease,
+            listener=desk.schedule,
+            disabled=desk.accounts.disabled_since,
         )
         pool = MediaPool(_pool_settings(settings), classrooms.media_event)
         await pool.start()

@@ -121,13 +121,17 @@ class Accounts:
         if role is not old.role:
             _may_give(actor, role)
         new = replace(old, name=text.name(name), role=role, language=rules.language(language, or_none=True))
-        return await self._store(new)
+        if not await self._people.edit(new):
+            raise LastAdministrator
+        return new
 
     async def choose_language(self, actor: Person, language: str) -> Person:
         """Remember one's own language (ky, ru, en; "" forgets it)."""
         rules.own(actor)
         old = await self.get(actor, actor.id)
-        return await self._store(replace(old, language=rules.language(language, or_none=True)))
+        new = replace(old, language=rules.language(language, or_none=True))
+        await self._people.choose_language(new.id, new.language)
+        return new
 
     async def reset_password(
         self, actor: Person, person: str, *, now: int, password: str | None = None, must_change: bool = True
@@ -159,12 +163,16 @@ class Accounts:
     async def disable(self, actor: Person, person: str, now: int) -> Person:
         """Lock an account and end its sessions. Refuses: not_found, not_allowed, last_administrator."""
         found = await self._managed(actor, person)
-        return await self._store(replace(found, disabled_at=found.disabled_at or now))
+        return await self._disable(found, found.disabled_at or now)
 
     async def enable(self, actor: Person, person: str, now: int) -> Person:
         """Undo `disable`. Refuses: not_found, not_allowed."""
         found = await self._managed(actor, person)
-        return await self._store(replace(found, disabled_at=None))
+        return await self._disable(found, None)
+
+    async def disabled_since(self, since: int) -> list[str]:
+        """Return the ids of the accounts that were disabled at `since` (ms) or later, for running classes."""
+        return await self._people.disabled_since(since)
 
     async def sign_in(self, login: str, password: str, *, address: str, agent: str, now: int) -> SignedIn:
         """
@@ -253,10 +261,10 @@ class Accounts:
         made_up = rules_of_passwords.make_up()
         return made_up, await self._passwords.hash(made_up)
 
-    async def _store(self, person: Person) -> Person:
-        if not await self._people.edit(person):
+    async def _disable(self, person: Person, at: int | None) -> Person:
+        if not await self._people.disable(person.id, at):
             raise LastAdministrator
-        return person
+        return replace(person, disabled_at=at)
 
 
 def _may_give(actor: Person, role: Role) -> None:

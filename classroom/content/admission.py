@@ -11,6 +11,7 @@ from classroom.domain import ids, text
 from classroom.domain.errors import BadMessage, NotFound, Unauthorized
 from classroom.domain.roles import CLASS_ROLES, Role
 from classroom.store.database import Database
+from classroom.store.people import People
 from classroom.store.rows import Person, PlannedClass
 
 
@@ -29,6 +30,7 @@ class Admission:
 
     def __init__(self, database: Database, invitations: Invitations) -> None:
         self._schedule = Schedule(database)
+        self._people = People(database)
         self._invitations = invitations
 
     async def by_person(self, actor: Person, class_id: str, now: int) -> Admitted:
@@ -77,11 +79,14 @@ class Admission:
         """
         Admit what a verified join token says, before the beginning too: whoever signed it knew why.
 
-        Refuses: not_found, closed, bad_message.
+        Refuses: not_found, closed, bad_message, unauthorized (an account that was disabled since).
         """
         planned = await self._schedule.find(class_id)
         if planned is None:
             raise NotFound
+        account = await self._people.get(person)
+        if account is not None and account.disabled_at is not None:
+            raise Unauthorized("the account is disabled")
         if role not in CLASS_ROLES:
             raise BadMessage("not a role of a class")
         entry.check(planned, Role.TEACHER, now)

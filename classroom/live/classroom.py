@@ -249,9 +249,9 @@ class Classroom:
             case people.PersonLeft(person):
                 self.media.drop_person(person)
             case people.PersonRemoved(person, blocked):
-                self._cut_off(person, "blocked" if blocked else "removed")
+                self.cut_off(person, "blocked" if blocked else "removed")
             case lobby.PersonRefused(person):
-                self._cut_off(person, "refused")
+                self.cut_off(person, "refused")
             case stage.TrackStarted() | stage.TrackStopped() | stage.TrackMuted() | stage.TrackUnmuted():
                 self.media.stage_changed()
             case lifecycle.ClassClosed():
@@ -261,10 +261,13 @@ class Classroom:
         self._happened(self, entry)
         self._wake.set()
 
-    def _cut_off(self, person: str, code: str) -> None:
+    def cut_off(self, person: str, code: str) -> None:
+        """End all that a person has to do with this class, for the reason `code`."""
         self.presence.forget(person)
         for reader in self.presence.of(person):
             reader.link.bye(code)
+        # At once: what goes over UDP would outlive the connection by its grace.
+        self.media.drop_person(person)
         self._rest()
 
     async def _close(self) -> None:

@@ -17,11 +17,11 @@ import structlog
 
 from classroom import clock
 from classroom.domain.entry import SYSTEM, Entry
-from classroom.domain.errors import Closed, CorruptJournal, Refused, Unavailable
+from classroom.domain.errors import Closed, CorruptJournal, Refused, Unauthorized, Unavailable
 from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass, Lifecycle
 from classroom.domain.room import Room
 from classroom.live import handler, wire
-from classroom.live.admission import Seats
+from classroom.live.admission import SEAT_LIFE, Seats
 from classroom.live.classroom import Classroom
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
@@ -50,6 +50,10 @@ class Listener(Protocol):
     async def closed(self, class_id: str, now: int) -> None: ...
 
 
+Disabled = Callable[[int], Awaitable[Iterable[str]]]
+"""Asked for the accounts that were disabled at this time (ms) or later."""
+
+
 class Classrooms:
     """
     Every running class of this node. It is the handler of the gateway:
@@ -73,10 +77,14 @@ class Classrooms:
         bus: Bus,
         lease: Lease,
         listener: Listener | None = None,
+        disabled: Disabled | None = None,
         now: Callable[[], int] = clock.now_ms,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         """`now` gives ms since 1970, `monotonic` seconds."""
+        self._ask_disabled = disabled
+        self._disabled: set[str] = set()  # accounts whose seats are worth nothing any more
+        self._expelled: set[str] = set()  # of these, those expelled while the database was asked
         self._seats = seats
         self._journal = journal
         self._bus = bus
@@ -101,6 +109,7 @@ class Classrooms:
 
     async def start(self) -> None:
         """Begin to look after classes. `close` ends what this starts."""
+        await self._note_disabled()
         self._care = asyncio.get_running_loop().create_task(self._look_after())
 
     async def close(self) -> None:
@@ -120,6 +129,8 @@ class Classrooms:
         try:
             hello = wire.read_hello(auth)
             seat = self._seats.read(hello.seat, self._now())
+            if seat.person in self._disabled:
+                raise Unauthorized("the account is disabled")
             classroom = await self._open(seat.class_id, expires=not seat.permanent)
             reader = Reader(link, seat)
             classroom.permanent = seat.permanent
@@ -162,10 +173,11 @@ class Classrooms:
                 await classroom.session.submit(ExpireClass("ended"), SYSTEM, "")
 
     def expel(self, person: str) -> None:
-        """Cut off all connections of an account that was disabled."""
+        """Cut off all connections of an account that was disabled; its seats are refused from now on."""
+        self._expelled.add(person)
+        self._disabled.add(person)
         for classroom in self._running.values():
-            for reader in classroom.presence.of(person):
-                reader.link.bye("removed")
+            classroom.cut_off(person, "removed")
 
     async def check(self) -> str:
         """Return "" when classes can run here now, else the reason, for /readyz."""
@@ -265,6 +277,7 @@ class Classrooms:
     async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            await self._note_disabled()
             for classroom in list(self._running.values()):
                 idle = classroom.idle_since
                 if classroom.lost.is_set() or (idle is not None and self._monotonic() - idle > IDLE):
@@ -273,6 +286,23 @@ class Classrooms:
                     log.warning("the lease was lost", class_id=classroom.id)
                     await self._put_away(classroom)
             await self._end_forgotten()
+
+    async def _note_disabled(self) -> None:
+        """
+        Expel whom another node or the command line disabled, and forget whom they enabled.
+
+        A seat lives for hours and is believed without asking anybody; this is who asks.
+        """
+        if self._ask_disabled is None:
+            return
+        self._expelled.clear()
+        try:
+            found = set(await self._ask_disabled(self._now() - SEAT_LIFE))
+        except store_errors.Unavailable:
+            return
+        for person in found - self._disabled:
+            self.expel(person)
+        self._disabled = found | self._expelled
 
     async def _end_forgotten(self) -> None:
         """End classes that were put away open and that nobody has come to since."""

@@ -122,10 +122,16 @@ class Media:
             self.drop(tab)
 
     def claim(self, track: str, tab: str) -> None:
-        """Note which page starts a track, before it is on the stage."""
+        """
+        Note which page starts a track, before it is on the stage.
+
+        The id is the client's and nobody has judged it yet: one that runs stays with the page that has it.
+        """
+        running = self._room().stage.tracks
+        if track in running:
+            return
         self._owners[track] = tab
         if len(self._owners) > MAX_PEERS:
-            running = self._room().stage.tracks
             self._owners = {known: page for known, page in self._owners.items() if known in running}
 
     def abandoned(self, person: str, kind: Kind, tab: str) -> Track | None:

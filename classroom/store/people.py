@@ -86,27 +86,51 @@ class People:
 
     async def edit(self, person: Person) -> bool:
         """
-        Store name, role, language and whether disabled; False when nobody active would be administrator.
+        Store name, role and language; False when nobody active would be administrator.
 
-        A disabled account loses its sessions in the same step.
+        Whether the account is disabled is not written: what was read before somebody disabled it would
+        enable it again.
         """
         values = {
             "role": person.role.value,
             "language": person.language,
-            "disabled_at": person.disabled_at,
             **_named(person.name, person.login),
         }
 
         def store(connection: Connection) -> bool:
-            stays = person.role is Role.ADMINISTRATOR and person.disabled_at is None
-            if not stays and not _another_administrator(connection, person.id):
+            if person.role is not Role.ADMINISTRATOR and not _another_administrator(connection, person.id):
                 return False
             connection.execute(update(people).where(people.c.id == person.id).values(values))
-            if person.disabled_at is not None:
-                connection.execute(delete(sessions).where(sessions.c.person == person.id))
             return True
 
         return await self._database.write(store)
+
+    async def disable(self, person: str, at: int | None) -> bool:
+        """
+        Store since when (ms) the account is disabled, None: it is not; False as `edit`.
+
+        A disabled account loses its sessions in the same step.
+        """
+
+        def store(connection: Connection) -> bool:
+            if at is not None and not _another_administrator(connection, person):
+                return False
+            connection.execute(update(people).where(people.c.id == person).values(disabled_at=at))
+            if at is not None:
+                connection.execute(delete(sessions).where(sessions.c.person == person))
+            return True
+
+        return await self._database.write(store)
+
+    async def disabled_since(self, since: int) -> list[str]:
+        """Return the ids of the accounts that were disabled at `since` (ms) or later."""
+        query = select(people.c.id).where(people.c.disabled_at >= since)
+        return await self._database.read(lambda connection: [row[0] for row in connection.execute(query)])
+
+    async def choose_language(self, person: str, language: str) -> None:
+        """Store the language and nothing else, for the person's own wish may meet an administrator's."""
+        change = update(people).where(people.c.id == person).values(language=language)
+        await self._database.write(lambda connection: connection.execute(change))
 
     async def set_password(self, person: str, password: str, must_change: bool, keep: bytes = b"") -> None:
         """Store a new hash and end all sessions but the one whose secret's hash is `keep`."""

@@ -17,7 +17,7 @@ from aiohttp import web
 from classroom import clock
 from classroom.domain.roles import Role
 from classroom.live.admission import Seats
-from classroom.live.directory import Classrooms, Listener
+from classroom.live.directory import Classrooms, Disabled, Listener
 from classroom.live.media import Pool
 from classroom.store.bus import Bus, LocalBus
 from classroom.store.database import Database
@@ -94,12 +94,13 @@ async def node(
     pool: Pool | None = None,
     limits: Limits | None = None,
     listener: Listener | None = None,
+    disabled: Disabled | None = None,
     port: int = 0,
 ) -> AsyncIterator[Node]:
     """Run a node until the block ends."""
     classrooms = Classrooms(
         seats=Seats(SECRET), journal=journal, bus=bus or LocalBus(), lease=lease or LocalLease("node"),
-        listener=listener,
+        listener=listener, disabled=disabled,
     )  # fmt: skip
     if pool is not None:
         classrooms.use_pool(pool)

@@ -320,3 +320,29 @@ async def test_ones_language_is_remembered(desk: Services) -> None:
     assert (await desk.accounts.get(student, student.id)).language == "ky"
     with pytest.raises(BadMessage):
         await desk.accounts.choose_language(student, "kk")
+
+
+async def test_ones_own_wish_undoes_nothing_that_was_decided_meanwhile(
+    desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, now = await made(desk), NOW + 5
+    get = People.get
+
+    async def disabled_meanwhile(people: People, wanted: str) -> Person | None:
+        found = await get(people, wanted)
+        monkeypatch.setattr(People, "get", get)
+        await desk.accounts.edit(CHIEF, wanted, name="Нур", role=Role.STUDENT, language="", now=NOW)
+        await desk.accounts.disable(CHIEF, wanted, now)
+        return found
+
+    for act in (
+        lambda: desk.accounts.choose_language(person, "ru"),
+        lambda: desk.accounts.edit(CHIEF, person.id, name="Нур", role=Role.STUDENT, language="ru", now=NOW),
+    ):
+        await desk.accounts.enable(CHIEF, person.id, NOW)
+        monkeypatch.setattr(People, "get", disabled_meanwhile)
+        await act()
+        kept = await desk.accounts.get(CHIEF, person.id)
+        assert (kept.disabled_at, kept.name, kept.language) == (now, "Нур", "ru")
+    assert await desk.accounts.disabled_since(now) == [person.id]
+    assert await desk.accounts.disabled_since(now + 1) == []

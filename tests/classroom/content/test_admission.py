@@ -193,6 +193,11 @@ async def test_a_token_opens_before_the_beginning_but_not_after_the_end(
     ):
         with pytest.raises(refusal):
             await desk.admission.by_token(class_id, person, name, role, NOW)
+    student = await desk.person("student")
+    await desk.admission.by_token(planned.id, student.id, "Нур", Role.STUDENT, NOW)
+    await desk.accounts.disable(await desk.person("chief", Role.COORDINATOR), student.id, NOW)
+    with pytest.raises(Unauthorized):
+        await desk.admission.by_token(planned.id, student.id, "Нур", Role.STUDENT, NOW)
     await desk.schedule.closed(planned.id, NOW)
     with pytest.raises(Closed):
         await desk.admission.by_token(planned.id, "t_1", "Нур", Role.GUEST, NOW)

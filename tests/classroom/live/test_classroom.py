@@ -1,12 +1,13 @@
 """Classes over real sockets: what everybody sees, in which order, and what nobody else sees."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from classroom.domain.roles import Role
 from classroom.live import classroom, presence, reader
+from classroom.live.media import Pool
 from classroom.store.journal import SqlJournal
 from classroom.store.rows import Settings
 from signaling.gateway_limits import Limits, Rate
@@ -165,6 +166,29 @@ async def test_the_removed_are_cut_off_at_once(here: Node, block: bool, code: st
     else:
         await again.connect(pass_)
         await again.take("welcome")
+
+
+class Legs:
+    """A pool that hands out offers and says whose legs were closed."""
+
+    def __init__(self) -> None:
+        self.closed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
+        return "an offer", 1, {}
+
+    async def close(self, room: str, peer: str) -> None:
+        self.closed.put_nowait(peer)
+
+
+async def test_the_removed_neither_see_nor_hear_any_more(journal: SqlJournal) -> None:
+    legs = Legs()
+    async with node(journal, pool=cast(Pool, legs)) as here:
+        teacher, student = await here.join("u_t", TEACHER), await here.join("u_1")
+        assert (await student.call("media", {"op": "subscribe"}))["ok"]
+        assert (await teacher.command("remove-001", "people.remove", person="u_1", block=True))["ok"]
+        async with asyncio.timeout(presence.GRACE / 3):
+            assert (await legs.closed.get()).startswith("tab_")
 
 
 async def test_a_new_role_is_a_new_welcome(here: Node) -> None:

@@ -309,3 +309,38 @@ async def test_readiness_and_numbers(journal: SqlJournal) -> None:
         await bus.close()
         assert "bus" in await here.classrooms.check()
     assert "looked after" in await here.classrooms.check()
+
+
+async def test_a_seat_of_a_disabled_account_is_worth_nothing(
+    journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "LOOK_EVERY", 0.01)
+    disabled: set[str] = {"u_0"}
+    asked = asyncio.Event()
+
+    async def ask(since: int) -> set[str]:
+        asked.set()
+        if "down" in disabled:
+            raise errors.Unavailable("down")
+        return set(disabled)
+
+    async with node(journal, disabled=ask) as here:
+        assert (await refusal(here, {"v": 1, "seat": seat("u_0")}))["code"] == "unauthorized", "at the start"
+        one, other = await here.join("u_1"), await here.join("u_2")
+        disabled.add("u_1")
+        assert await one.take("bye") == {"code": "removed"}
+        assert (await refusal(here, {"v": 1, "seat": seat("u_1")}))["code"] == "unauthorized"
+        disabled.add("down")
+        for _ in range(2):
+            asked.clear()
+            await asked.wait()
+        assert (await refusal(here, {"v": 1, "seat": seat("u_1")}))["code"] == "unauthorized", "still"
+        here.classrooms.expel("u_2")
+        assert await other.take("bye") == {"code": "removed"}
+        assert (await refusal(here, {"v": 1, "seat": seat("u_2")}))["code"] == "unauthorized", "at once"
+        disabled.clear()
+        async with asyncio.timeout(5):
+            while here.classrooms._disabled:
+                asked.clear()
+                await asked.wait()
+        await here.join("u_1")

@@ -322,12 +322,25 @@ async def test_a_reload_may_replace_what_the_old_page_left(desk: Desk) -> None:
     assert desk.media.abandoned("u_1", "microphone", "tab_2") is None
 
 
+async def test_nobody_takes_a_running_track_from_its_page(desk: Desk) -> None:
+    page, bad = desk.page("u_1", "tab_1"), desk.page("u_bad", "tab_bad")
+    await desk.publish(page)
+    desk.media.claim("t_1", "tab_1")
+    desk.stage(camera())
+    await desk.workers.next("gate", "tab_1", "camera", "t_1", False)
+    desk.media.claim("t_1", "tab_bad")  # a command with this id, refused or not
+    await desk.publish(bad)
+    desk.stage(camera(muted=True))
+    await desk.workers.next("gate", "tab_1", "camera", "t_1", True)
+    assert ("gate", "tab_1", "camera", None, False) not in desk.workers.calls
+
+
 async def test_claims_of_tracks_that_never_ran_are_forgotten(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_PEERS", 10)
-    desk.stage(camera())
     desk.media.claim("t_1", "tab_1")
+    desk.stage(camera())
     for number in range(50):
         desk.media.claim(f"never-{number}", "tab_1")
     assert len(desk.media._owners) <= 11
