@@ -104,10 +104,10 @@ async def sign_in(page: Page, server: Server, login: str, password: str) -> None
 async def administrator(server: Server) -> tuple[str, str]:
     """Make an administrator on the command line, as the README says; return login and password."""
     said = await server.command(
-        "user", "add", "boss", "--data", str(server.data), "--name", "Жетекчи",
+        "user", "add", "demo-boss", "--data", str(server.data), "--name", "Жетекчи",
         "--role", "administrator", "--generate",
     )  # fmt: skip
-    return "boss", said.split()[-1]
+    return "demo-boss", said.split()[-1]
 
 
 async def test_pages_outside_a_class(reader: Reader, server: Server) -> None:

@@ -11,7 +11,7 @@ import { useRoom } from "../state/context.js";
 import { act } from "./act.js";
 import { Compose } from "./compose.js";
 import { calledOf } from "./names.js";
-import { Button } from "./parts/button.js";
+import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { Badge } from "./parts/marks.js";
 import { Menu } from "./parts/menu.js";
@@ -156,7 +156,7 @@ function StaffTools({ question, setForm }) {
     ${state === "open" && html`<${Button} icon="mic" keys="A" onClick=${send("questions.answering")}>${t("Answer now")}<//>`}
     ${state === "answering" &&
     html`<${Button} kind="primary" icon="check" keys="A" onClick=${send("questions.answer", { how: "aloud", text: "" })}>${t("Answered")}<//>`}
-    ${state !== "held" && html`<${Button} kind="quiet" icon="pencil" keys="W" onClick=${() => setForm("answer")}>${t("In writing")}<//>`}
+    ${state !== "held" && html`<${IconButton} icon="pencil" label=${t("Answer in writing")} keys="W" onClick=${() => setForm("answer")} />`}
     <${Menu} label=${t("More for this question")} icon="ellipsis" items=${() => more(room, question, setForm)} />
   </div>`;
 }
