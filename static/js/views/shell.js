@@ -11,15 +11,16 @@ import { LanguageMenu } from "./parts/language.js";
 import { Menu } from "./parts/menu.js";
 import { ThemeChoice } from "./parts/theme.js";
 import { toast } from "./parts/toast.js";
+import { Wordmark } from "./parts/wordmark.js";
 import { explain } from "./refusals.js";
 import { Link } from "./router.js";
-import { Mark, NewPasswordField } from "./signin.js";
+import { NewPasswordField } from "./signin.js";
 
 /** @param {{ children: any }} props */
 export function Shell({ children }) {
   return html`<a class="skip-link" href="#main">${t("To the content")}</a>
     <header class="top">
-      <${Link} to="/" class="brand"><${Mark} />Sabak<//>
+      <${Link} to="/" class="brand" aria-label=${t("My classes")}><${Wordmark} /><//>
       <nav class="top-nav" aria-label=${t("Pages")}>
         <${Link} to="/">${t("My classes")}<//>
         <${Link} to="/courses">${t("Courses")}<//>

@@ -9,6 +9,7 @@ import { account, changePassword, signIn, signOut } from "../state/visitor.js";
 import { Button } from "./parts/button.js";
 import { TextField } from "./parts/field.js";
 import { LanguageChoice } from "./parts/language.js";
+import { Wordmark } from "./parts/wordmark.js";
 import { explain } from "./refusals.js";
 
 /** The server's least; said before it refuses. */
@@ -18,20 +19,12 @@ const LEAST_PASSWORD = 8;
 function Frame({ title, children }) {
   return html`<main class="entrance" id="main">
     <div class="entrance-box">
-      <p class="brand brand-large"><${Mark} />Sabak</p>
+      <p class="brand-large"><${Wordmark} /></p>
       <h1 tabindex="-1">${title}</h1>
       ${children}
       <${LanguageChoice} />
     </div>
   </main>`;
-}
-
-/** The tunduk: the crown of a yurt, seen from inside. */
-export function Mark() {
-  return html`<svg class="brand-mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
-    <circle cx="16" cy="16" r="13.5" fill="none" stroke="currentColor" stroke-width="3" />
-    <path d="M6 11c6.5 3.4 13.5 3.4 20 0M6 21c6.5-3.4 13.5-3.4 20 0M11 6c3.4 6.5 3.4 13.5 0 20M21 6c-3.4 6.5-3.4 13.5 0 20" fill="none" stroke="currentColor" stroke-width="2" />
-  </svg>`;
 }
 
 export function SignIn() {
