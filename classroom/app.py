@@ -70,6 +70,7 @@ class Live:
     classrooms: Classrooms
     gateway: Gateway
     pool: MediaPool
+    bus: Bus
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             classrooms,
             Gateway(classrooms, origin=lambda request: guard.is_own_page(request, settings.public_url)),
             pool,
+            bus,
         )
 
 
@@ -214,12 +216,16 @@ def _checks(settings: Settings, desk: Desk, live: Live) -> dict[str, Check]:
         await desk.database.write(lambda _connection: None)
         return ""
 
+    async def bus() -> str:
+        return "" if live.bus.ready() else "not connected: classes go on, news between nodes do not"
+
     async def media() -> str:
         away = live.pool.pids.count(None)
         return f"{away} of {len(live.pool.pids)} media workers are away" if away else ""
 
     return {
         "database": database,
+        "bus": bus,
         "classes": live.classrooms.check,
         "media": media,
         "disk": disk(settings.data),
