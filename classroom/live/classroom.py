@@ -144,8 +144,13 @@ class Classroom:
         self._rest()
         try:
             await self._enter(reader, since)
+        except BaseException:
+            self.leave(reader)
+            raise
         finally:
             self._entering -= 1
+            if people.present(self.room.people, reader.person):
+                self.presence.expect(reader.person, lost=True)  # unless they are connected
             self._rest()
 
     async def _enter(self, reader: Reader, since: int | None) -> None:
@@ -156,7 +161,6 @@ class Classroom:
         else:
             await self._system(people.JoinClass(seat.person, seat.name, seat.role))
         if reader.link.closed:
-            self.presence.expect(seat.person, lost=True)
             return
         self.presence.arrive(reader)
         if people.present(self.room.people, seat.person):

@@ -181,6 +181,19 @@ async def test_a_defect_in_a_class_starts_it_anew(
         await here.join("u_1")
 
 
+async def test_whoever_fails_to_enter_is_not_there(here: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    await here.join("u_1")
+    running = here.classrooms._running["algebra"]
+
+    def defect(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(running.media, "arrive", defect)
+    assert (await refusal(here, {"v": 1, "seat": seat("u_2")}))["code"] == "unavailable"
+    assert [reader.person for reader in running.presence.everybody()] == ["u_1"]
+    assert list(running.presence._timers) == ["u_2"], "they were journalled as here, so their grace has begun"
+
+
 async def test_a_class_that_nobody_ended_expires(
     journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
