@@ -61,7 +61,7 @@ class Link:
         self.accepted = False
         self.closed = False
         self.sid = ""  # the id that the library gave it
-        self.goodbye = False  # the client said that it leaves, or we did
+        self.goodbye = False  # the client said that it leaves
         self.counters = counters
         self.deadline: asyncio.TimerHandle | None = None
         self.apart: deque[tuple[str, Any, int | None]] | None = None  # calls that wait for their turn apart
@@ -78,6 +78,13 @@ class Link:
         transport = self._request.transport
         return 0 if transport is None else transport.get_write_buffer_size()
 
+    @property
+    def limit(self) -> int:
+        """Return how many bytes may wait: MAX_WAITING, more while a large frame is on its way."""
+        if self._limit > MAX_WAITING and self.waiting <= MAX_WAITING:
+            self._limit = MAX_WAITING
+        return self._limit
+
     def send(self, frame: bytes, *, large: bool = False) -> bool:
         """
         Send `frame`; never waits. Return False when the connection has ended or ends by this.
@@ -89,13 +96,10 @@ class Link:
         if self._backlog is not None:
             self._backlog.append(frame)
             return True
-        waiting = self.waiting
-        if waiting <= MAX_WAITING:
-            self._limit = MAX_WAITING
+        waiting, limit = self.waiting, self.limit
         if large:
-            self._limit = max(self._limit, waiting + len(frame) + MAX_WAITING)
-        elif waiting + len(frame) > self._limit:
-            self.counters.slow += 1
+            self._limit = max(limit, waiting + len(frame) + MAX_WAITING)
+        elif waiting + len(frame) > limit:
             self.bye("slow")
             return False
         return self._write(frame)
@@ -112,7 +116,7 @@ class Link:
         if self.closed:
             return
         self._backlog = None
-        self.goodbye = True
+        self.counters.slow += code == "slow"
         self._write(event_frame("bye", {"code": code}))
         if code not in PASSING:
             self._write(disconnect_frame())
