@@ -20,7 +20,7 @@ import { NewPasswordField } from "./signin.js";
 export function Shell({ children }) {
   return html`<a class="skip-link" href="#main">${t("To the content")}</a>
     <header class="top">
-      <${Link} to="/" class="brand" aria-label=${t("My classes")}><${Wordmark} /><//>
+      <${Link} to="/" class="brand"><${Wordmark} /><//>
       <nav class="top-nav" aria-label=${t("Pages")}>
         <${Link} to="/">${t("My classes")}<//>
         <${Link} to="/courses">${t("Courses")}<//>

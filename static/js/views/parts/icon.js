@@ -5,6 +5,9 @@
  */
 import { html } from "../../html.js";
 
+// Relative to this module, so that the address has the version that the server gives all its files.
+const SPRITE = new URL("../../../vendor/icons.svg", import.meta.url).pathname;
+
 /**
  * @param {object} props
  * @param {string} props.name a name of static/icons.json
@@ -22,6 +25,6 @@ export function Icon({ name, size = 20, label = "", class: more = "" }) {
     aria-hidden=${label ? undefined : "true"}
     focusable="false"
   >
-    <use href=${`/static/vendor/icons.svg#${name}`} />
+    <use href=${`${SPRITE}#${name}`} />
   </svg>`;
 }
