@@ -143,7 +143,26 @@ async def test_what_does_not_fit_the_queue_becomes_a_lost_for_others(
         assert await until(inbox, b"x") == [b"x"]
 
 
-async def test_leaving_and_coming_back_at_once_misses_nothing(redis_server: Server) -> None:
+async def test_a_node_that_cannot_send_tells_the_others_when_it_can(redis_server: Server) -> None:
+    client = connect(redis_server.url)
+    async with node(redis_server) as one, node(redis_server) as two, two.subscribe("c_1") as inbox:
+        await ready(one, two)
+        await client.acl_setuser("default", commands=["-publish"])
+        one.publish("c_1", b"in vain")
+        await ready(one, wanted=False)
+        assert two.ready()
+        await client.acl_setuser("default", commands=["+publish"])
+        async with asyncio.timeout(20):
+            assert await anext(inbox) == Lost("another node could not send")
+        one.publish("c_1", b"x")
+        assert await until(inbox, b"x") == [b"x"]
+    await client.aclose()
+
+
+async def test_leaving_and_coming_back_at_once_misses_nothing(
+    redis_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_bus, "ENTER_SECONDS", 60)  # nobody enters by giving up
     async with node(redis_server) as one, node(redis_server) as two:
         await ready(one, two)
         for n in range(30):
