@@ -4,6 +4,6 @@ What outlives a process: tables, the journal, news between nodes, who owns a cla
     errors     what can go wrong here               database   one door to SQLite or PostgreSQL
     journal    the events of every class            tables     the tables, for both databases
     bus        news between nodes (and redis_bus)   lease      who runs a class (and redis_lease)
-    people, sessions, courses, enrolments, classes, invitations, revocations      one table each
+    people, sessions, courses, enrolments, classes, invitations      a table each
     secrets    the signing key                      fold       how names are searched and sorted
 """

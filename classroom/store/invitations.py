@@ -1,14 +1,13 @@
 """
-Invitations in the database, and tokens that were called back before their end.
+Invitations in the database.
 """
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from classroom.domain.roles import Role
 from classroom.store.database import Database
-from classroom.store.errors import Duplicate
 from classroom.store.rows import Invitation
-from classroom.store.tables import AnyRow, invitations, revocations
+from classroom.store.tables import AnyRow, invitations
 
 _FIELDS = (
     invitations.c.id,
@@ -104,28 +103,3 @@ class Invitations:
             .values(revoked_at=now)
         )
         await self._database.write(lambda connection: connection.execute(change))
-
-
-class Revocations:
-    """Signed tokens that do not count any more, by the id inside them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def revoke(self, token: str, expires_at: int) -> None:
-        """Call a token back; it is remembered until it would have ended by itself."""
-        values = {"token": token, "expires_at": expires_at}
-        try:
-            await self._database.write(lambda connection: connection.execute(insert(revocations), values))
-        except Duplicate:
-            return  # it is so already
-
-    async def is_revoked(self, token: str) -> bool:
-        """Return whether a token was called back."""
-        query = select(revocations.c.token).where(revocations.c.token == token)
-        return await self._database.read(lambda connection: connection.execute(query).first()) is not None
-
-    async def purge(self, now: int) -> int:
-        """Forget tokens that have ended by themselves; return how many."""
-        gone = delete(revocations).where(revocations.c.expires_at <= now)
-        return await self._database.write(lambda connection: connection.execute(gone).rowcount)

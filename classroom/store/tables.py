@@ -159,14 +159,6 @@ invitations = Table(
     Index(None, "class_id", "created_at"),
 )
 
-revocations = Table(
-    "revocations",
-    metadata,
-    Column("token", _ID, primary_key=True),  # the id inside a signed token, not the token
-    Column("expires_at", _MS, nullable=False),  # when the token ends by itself and this row may go
-    Index(None, "expires_at"),
-)
-
 AnyRow = Row[*tuple[Any, ...]]
 """A row of a query that was put together; its reader knows the columns."""
 AnySelect = Select[*tuple[Any, ...]]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, text
 from classroom.store import sqlite as sqlite_module
 from classroom.store.database import Database
 from classroom.store.errors import Duplicate, Missing, Overloaded, Unavailable, Unusable
-from classroom.store.tables import enrolments, revocations
+from classroom.store.tables import enrolments, journal
 
 
 def files(folder: Path) -> list[Path]:
@@ -20,8 +20,14 @@ def files(folder: Path) -> list[Path]:
 
 
 async def tokens(database: Database) -> list[str]:
-    query = select(revocations.c.token).order_by(revocations.c.token)
+    query = select(journal.c.class_id).order_by(journal.c.class_id)
     return await database.read(lambda connection: list(connection.execute(query).scalars()))
+
+
+def row(token: str, payload: bytes = b"") -> dict[str, object]:
+    return {
+        "class_id": token, "seq": 1, "at": 1, "by": "", "kind": "a.b", "feature": "a", "payload": payload
+    }  # fmt: skip
 
 
 def adds(token: str) -> Callable[[Connection], None]:
@@ -29,7 +35,7 @@ def adds(token: str) -> Callable[[Connection], None]:
 
 
 def store(connection: Connection, token: str) -> None:
-    connection.execute(insert(revocations), {"token": token, "expires_at": 1})
+    connection.execute(insert(journal), row(token))
 
 
 async def test_work_that_raises_leaves_nothing_behind(database: Database) -> None:
@@ -150,7 +156,7 @@ async def test_a_disk_that_is_full_is_unavailable_and_nobody_is_told_otherwise(s
         # The limit of pages stands for the end of the disk: SQLite undoes the whole transaction.
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        connection.exec_driver_sql("INSERT INTO revocations VALUES (hex(randomblob(2000000)), 1)")
+        connection.execute(insert(journal), row("t_full", bytes(2_000_000)))
 
     began, go = threading.Event(), threading.Event()
 

@@ -24,6 +24,12 @@ def test_names_sort_as_a_kyrgyz_reader_expects() -> None:
     assert sorted(names, key=lambda name: fold.for_sort(name).encode()) == expected
 
 
+def test_the_whole_alphabet_is_in_kyrgyz_order() -> None:
+    alphabet = "абвгдеёжзийклмнңоөпрстуүфхцчшщъыьэюя"
+    assert sorted(alphabet, key=lambda letter: fold.for_sort(letter).encode()) == list(alphabet)
+    assert sorted(alphabet.upper(), key=fold.for_sort) == list(alphabet.upper())
+
+
 def test_case_and_spaces_do_not_matter() -> None:
     assert fold.for_sort(" АЙБЕК   ТОКТОГУЛОВ ") == fold.for_sort("айбек токтогулов")
 

@@ -46,13 +46,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_name_sort_id", "people", ["name_sort", "id"], unique=False)
     op.create_table(
-        "revocations",
-        sa.Column("token", KEY, nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("token", name="pk_revocations"),
-    )
-    op.create_index("ix_revocations_expires_at", "revocations", ["expires_at"], unique=False)
-    op.create_table(
         "courses",
         sa.Column("id", KEY, nullable=False),
         sa.Column("academic_year", sa.Integer(), nullable=False),
