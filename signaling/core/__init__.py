@@ -6,7 +6,7 @@ random bits are arguments. `router.Room` is where everything meets; `model` has 
 (signaling.rtc, signaling.worker) exchanges with it; every other file is one algorithm and knows only
 what is below it:
 
-    sequence  rtp  rtcp  transport_cc  codecs       the wire formats
+    sequence  rtp  rtcp  rtcp_writer  transport_cc  codecs    the wire formats
     cache  nack  rewriter  bitrate                  one stream at a time
     layers  speakers  slots                         choices between streams
     source  publisher  forwarding  subscriber       one leg at a time

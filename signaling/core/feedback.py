@@ -7,7 +7,7 @@ sender reports on one clock, which is what lip-sync rests on.
 
 from collections.abc import Iterable, Mapping
 
-from signaling.core import rtcp
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import Leg, OutgoingRtcp, PeerId
 from signaling.core.nack import DEFAULT_RTT_S
 from signaling.core.publisher import PublisherLeg
@@ -43,7 +43,7 @@ class PublisherFeedback:
             packets += leg.arrivals.build(ssrc, layers[0].ssrc if layers else 0)
         if now >= self._report_at and layers:
             self._report_at = now + REPORT_S
-            packets.append(rtcp.build_rr(ssrc, [layer.report_block(now) for layer in layers]))
+            packets.append(rtcp_writer.build_rr(ssrc, [layer.report_block(now) for layer in layers]))
         return packets
 
 
@@ -52,7 +52,7 @@ def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:
     lost = layer.missing.due(now, rtt)
     if lost:
         layer.nacks += 1
-        packets.append(rtcp.build_nack(ssrc, layer.ssrc, lost))
+        packets.append(rtcp_writer.build_nack(ssrc, layer.ssrc, lost))
     if layer.codec == "opus":
         return packets
     if layer.missing.overflowed:
@@ -63,7 +63,7 @@ def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:
         layer.key_wanted = False
         layer.asked_at = now
         layer.plis += 1
-        packets.append(rtcp.build_pli(ssrc, layer.ssrc))
+        packets.append(rtcp_writer.build_pli(ssrc, layer.ssrc))
     return packets
 
 
@@ -75,7 +75,7 @@ def sender_reports(subscriber: Subscriber, names: Mapping[int, str], now: float)
         report = _sender_report(lane, now)
         if report is None:
             continue
-        parts.append(rtcp.build_sr(report) + rtcp.build_sdes(lane.ssrc, names[lane.ssrc]))
+        parts.append(rtcp_writer.build_sr(report) + rtcp_writer.build_sdes(lane.ssrc, names[lane.ssrc]))
         if len(parts) == REPORTS_A_PACKET:
             packets.append(b"".join(parts))
             parts = []
@@ -96,7 +96,7 @@ def _sender_report(lane: Lane, now: float) -> rtcp.SenderReport | None:
     timestamp = layer.sr_timestamp + round((theirs - layer.sr_ntp) * layer.clock)
     packets, octets = lane.counts()
     return rtcp.SenderReport(
-        lane.ssrc, rtcp.ntp(now), timestamp + flow.rewriter.span.timestamp_shift, packets, octets
+        lane.ssrc, rtcp_writer.ntp(now), timestamp + flow.rewriter.span.timestamp_shift, packets, octets
     )
 
 

@@ -1,33 +1,31 @@
 """
-RTCP (RFC 3550 section 6, RFC 4585, RFC 5104, REMB): strict reading, exact building.
+RTCP (RFC 3550 section 6, RFC 4585, RFC 5104, REMB), strictly read.
 
 Reading a compound either yields every packet in it or raises `MalformedRtcp`: half-believed reports are
 worse than none. Types nobody here asks about (XR, APP, unknown feedback) come back as nothing.
-Transport-wide feedback is big enough for a file of its own, `transport_cc`.
+Transport-wide feedback is big enough for a file of its own, `transport_cc`; what we send is made in
+`rtcp_writer`.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signaling.core.rtp import Buffer
 
+# Packet types, and the formats of feedback (RFC 3550 section 12.1, RFC 4585 section 6, RFC 5104 section 4).
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 NACK_FORMAT, TRANSPORT_CC_FORMAT = 1, 15
 PLI_FORMAT, FIR_FORMAT, AFB_FORMAT = 1, 4, 15
 
-MAX_REPORTS = 31  # five bits of the header
 MAX_NACKED = 1024  # More than a ring holds is a lie.
 _MAX_PACKETS = 64  # A datagram of 1500 bytes has fewer than this that mean something.
-_MTU_NACK_PAIRS = 280  # 12 + 4 x 280 bytes fit a datagram
 
-_HEAD = struct.Struct(">BBH")
-_U32 = struct.Struct(">I")
-_PAIR32 = struct.Struct(">II")
-_PAIR16 = struct.Struct(">HH")
-_SENDER = struct.Struct(">IQIII")
-_BLOCK = struct.Struct(">IIIIII")
-_REMB = struct.Struct(">I4sBBH")
+HEAD = struct.Struct(">BBH")
+U32 = struct.Struct(">I")
+PAIR32 = struct.Struct(">II")
+PAIR16 = struct.Struct(">HH")
+SENDER = struct.Struct(">IQIII")
+BLOCK = struct.Struct(">IIIIII")
 
 
 class MalformedRtcp(ValueError):  # noqa: N818 - it names the datagram, as the counters do
@@ -123,7 +121,7 @@ def parse(data: Buffer) -> list[Packet]:
     for _ in range(_MAX_PACKETS):
         if size - at < 4:
             raise MalformedRtcp("cut short")
-        first, kind, words = _HEAD.unpack_from(data, at)
+        first, kind, words = HEAD.unpack_from(data, at)
         end = at + 4 + 4 * words
         if first >> 6 != 2 or end > size:
             raise MalformedRtcp("no version 2" if first >> 6 != 2 else "longer than its datagram")
@@ -155,7 +153,7 @@ def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
     _need(body, at + 24 * count)
     blocks = []
     for start in range(at, at + 24 * count, 24):
-        ssrc, loss, highest, jitter, last_sr, delay = _BLOCK.unpack_from(body, start)
+        ssrc, loss, highest, jitter, last_sr, delay = BLOCK.unpack_from(body, start)
         lost = loss & 0xFFFFFF
         lost -= (lost & 0x800000) << 1
         blocks.append(ReportBlock(ssrc, loss >> 24, lost, highest, jitter, last_sr, delay))
@@ -164,13 +162,13 @@ def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
 
 def _read_sr(count: int, body: bytes) -> list[Packet]:
     _need(body, 24)
-    ssrc, clock, timestamp, packets, octets = _SENDER.unpack_from(body)
+    ssrc, clock, timestamp, packets, octets = SENDER.unpack_from(body)
     return [SenderReport(ssrc, clock, timestamp, packets, octets, _blocks(body, 24, count))]
 
 
 def _read_rr(count: int, body: bytes) -> list[Packet]:
     _need(body, 4)
-    return [ReceiverReport(_U32.unpack_from(body)[0], _blocks(body, 4, count))]
+    return [ReceiverReport(U32.unpack_from(body)[0], _blocks(body, 4, count))]
 
 
 def _read_sdes(count: int, body: bytes) -> list[Packet]:
@@ -178,7 +176,7 @@ def _read_sdes(count: int, body: bytes) -> list[Packet]:
     at = 0
     for _ in range(count):
         _need(body, at + 5)
-        ssrc = _U32.unpack_from(body, at)[0]
+        ssrc = U32.unpack_from(body, at)[0]
         at += 4
         while body[at]:
             _need(body, at + 2)
@@ -199,14 +197,14 @@ def _read_bye(count: int, body: bytes) -> list[Packet]:
 
 def _read_rtpfb(fmt: int, body: bytes) -> list[Packet]:
     _need(body, 8)
-    sender, media = _PAIR32.unpack_from(body)
+    sender, media = PAIR32.unpack_from(body)
     if fmt == TRANSPORT_CC_FORMAT:
         return [TransportFeedback(sender, media, body[8:])]
     if fmt != NACK_FORMAT:
         return []
     lost: list[int] = []
     for at in range(8, len(body), 4):
-        first, mask = _PAIR16.unpack_from(body, at)
+        first, mask = PAIR16.unpack_from(body, at)
         lost.append(first)
         while mask:
             low = mask & -mask
@@ -219,13 +217,13 @@ def _read_rtpfb(fmt: int, body: bytes) -> list[Packet]:
 
 def _read_psfb(fmt: int, body: bytes) -> list[Packet]:
     _need(body, 8)
-    sender, media = _PAIR32.unpack_from(body)
+    sender, media = PAIR32.unpack_from(body)
     if fmt == PLI_FORMAT:
         return [KeyFrameRequest(sender, media)]
     if fmt == FIR_FORMAT:
         _need(body, 8 + (len(body) - 8) // 8 * 8)
         entries = range(8, len(body) - 7, 8)
-        return [KeyFrameRequest(sender, _U32.unpack_from(body, at)[0], body[at + 4]) for at in entries]
+        return [KeyFrameRequest(sender, U32.unpack_from(body, at)[0], body[at + 4]) for at in entries]
     if fmt == AFB_FORMAT and body[8:12] == b"REMB":
         _need(body, 16)
         count, exponent, mantissa = body[12], body[13] >> 2, (body[13] & 3) << 16 | body[14] << 8 | body[15]
@@ -242,94 +240,3 @@ _READERS = {
     RTPFB: _read_rtpfb,
     PSFB: _read_psfb,
 }
-
-
-# --- building -------------------------------------------------------------------------------------------
-
-
-def _packet(count: int, kind: int, body: bytes) -> bytes:
-    return _HEAD.pack(0x80 | count, kind, len(body) // 4) + body
-
-
-def _pack_block(block: ReportBlock) -> bytes:
-    return _BLOCK.pack(
-        block.ssrc,
-        block.fraction << 24 | block.lost & 0xFFFFFF,
-        block.highest & 0xFFFFFFFF,
-        block.jitter,
-        block.last_sr,
-        block.delay,
-    )
-
-
-def build_sr(report: SenderReport) -> bytes:
-    head = _SENDER.pack(
-        report.ssrc,
-        report.ntp,
-        report.timestamp & 0xFFFFFFFF,
-        report.packets & 0xFFFFFFFF,
-        report.octets & 0xFFFFFFFF,
-    )
-    return _packet(len(report.blocks), SR, head + b"".join(map(_pack_block, report.blocks)))
-
-
-def build_rr(sender: int, blocks: Sequence[ReportBlock]) -> bytes:
-    """As many RR packets as `blocks` need; one, empty, when there are none."""
-    packets = []
-    for at in range(0, max(len(blocks), 1), MAX_REPORTS):
-        part = blocks[at : at + MAX_REPORTS]
-        packets.append(_packet(len(part), RR, _U32.pack(sender) + b"".join(map(_pack_block, part))))
-    return b"".join(packets)
-
-
-def build_sdes(ssrc: int, cname: str) -> bytes:
-    """One chunk with a CNAME, which is cut at 255 bytes."""
-    text = cname.encode()[:255]
-    chunk = _U32.pack(ssrc) + bytes((1, len(text))) + text
-    return _packet(1, SDES, chunk + b"\0" * (4 - len(chunk) % 4))
-
-
-def build_bye(ssrcs: Sequence[int]) -> bytes:
-    return _packet(len(ssrcs), BYE, struct.pack(f">{len(ssrcs)}I", *ssrcs))
-
-
-def build_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
-    """
-    Ask for `lost` (extended numbers in ascending order, not empty) with as few pairs as possible.
-
-    What does not fit a datagram is left out: it comes with the next round.
-    """
-    pairs: list[bytes] = []
-    first = mask = -1
-    for number in lost:
-        distance = number - first
-        if first >= 0 and 0 < distance <= 16:
-            mask |= 1 << distance - 1
-        else:
-            if first >= 0:
-                pairs.append(_PAIR16.pack(first & 0xFFFF, mask))
-            first, mask = number, 0
-    pairs.append(_PAIR16.pack(first & 0xFFFF, mask))
-    return _packet(NACK_FORMAT, RTPFB, _PAIR32.pack(sender, media) + b"".join(pairs[:_MTU_NACK_PAIRS]))
-
-
-def build_pli(sender: int, media: int) -> bytes:
-    return _packet(PLI_FORMAT, PSFB, _PAIR32.pack(sender, media))
-
-
-def build_fir(sender: int, media: int, sequence: int) -> bytes:
-    body = _PAIR32.pack(sender, 0) + _PAIR32.pack(media, (sequence & 0xFF) << 24)
-    return _packet(FIR_FORMAT, PSFB, body)
-
-
-def build_remb(sender: int, bps: int, ssrcs: Sequence[int]) -> bytes:
-    """draft-alvestrand-rmcat-remb-03: 18 bits of mantissa, rounded down."""
-    exponent = max(bps.bit_length() - 18, 0)
-    mantissa = bps >> exponent
-    head = _REMB.pack(0, b"REMB", len(ssrcs), exponent << 2 | mantissa >> 16, mantissa & 0xFFFF)
-    return _packet(AFB_FORMAT, PSFB, _U32.pack(sender) + head + struct.pack(f">{len(ssrcs)}I", *ssrcs))
-
-
-def ntp(seconds: float) -> int:
-    """Seconds as 32.32 fixed point; only differences mean anything (our epoch is the process's clock)."""
-    return int(seconds * 4294967296) & 0xFFFFFFFFFFFFFFFF

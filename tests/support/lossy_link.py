@@ -8,8 +8,9 @@ its estimate grows by 8 % a second up to 1.5 times of what arrives. Reports and 
 from collections import deque
 from dataclasses import dataclass, field
 
-from signaling.core import rtcp
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import Forward
+from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 OVERHEAD = 28 + 16  # UDP, IP and the tag of AES-GCM
@@ -70,7 +71,7 @@ class LossyLink:
             self._estimate = min((self._estimate or incoming) * 1.08, incoming * 1.5 + 10_000)
         self._queue_before = queue
         if self.remb:
-            packets.append(rtcp.build_remb(1, int(self._estimate), []))
+            packets.append(browser_rtcp.build_remb(1, int(self._estimate), []))
         self.pair.report(self.viewer.name, "subscriber", [b"".join(packets)])
 
     def _echo(self, ssrc: int) -> tuple[int, int]:
@@ -78,7 +79,7 @@ class LossyLink:
         if ssrc not in self.viewer.reports:
             return 0, 0
         queue = max(self.busy_until - self.pair.now, 0.0) + 0.04
-        return rtcp.ntp(self.pair.now - 1.0) >> 16 & 0xFFFFFFFF, int((1.0 - queue) * 65536)
+        return rtcp_writer.ntp(self.pair.now - 1.0) >> 16 & 0xFFFFFFFF, int((1.0 - queue) * 65536)
 
     def _receiver_report(self) -> bytes:
         blocks = []
@@ -90,4 +91,4 @@ class LossyLink:
             fraction = lost * 256 // expected if expected else 0
             last_sr, delay = self._echo(ssrc)
             blocks.append(rtcp.ReportBlock(ssrc, min(fraction, 255), sent - got, sent, 0, last_sr, delay))
-        return rtcp.build_rr(1, blocks)
+        return rtcp_writer.build_rr(1, blocks)

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from signaling.core import codecs, rtcp, rtp
+from signaling.core import codecs, rtcp, rtcp_writer, rtp
 from signaling.core.model import (
     CLOCK_RATE,
     Event,
@@ -28,6 +28,7 @@ from signaling.core.model import (
     SlotsBound,
 )
 from signaling.core.router import Room
+from tests.support import browser_rtcp
 
 EXTENSIONS = ExtensionIds(mid=4, rid=10, repaired_rid=11, audio_level=1, transport_cc=3)
 RIDS = ("q", "h", "f")
@@ -200,7 +201,7 @@ class FakePublisher:
 
     def reports(self, now: float) -> list[bytes]:
         """Sender reports of everything; this publisher's clock is 1000 s ahead of the room's."""
-        clock = rtcp.ntp(now + 1000)
+        clock = rtcp_writer.ntp(now + 1000)
         found = []
         for layers, rate in (
             (self.audio.values(), CLOCK_RATE["opus"]),
@@ -208,7 +209,7 @@ class FakePublisher:
         ):
             for layer in layers:
                 timestamp = (layer.offset + round(now * rate)) & 0xFFFFFFFF
-                found.append(rtcp.build_sr(rtcp.SenderReport(layer.ssrc, clock, timestamp, 1, 1)))
+                found.append(rtcp_writer.build_sr(rtcp.SenderReport(layer.ssrc, clock, timestamp, 1, 1)))
         return found
 
     def on_rtcp(self, packet: bytes) -> list[bytes]:
@@ -426,7 +427,7 @@ class RoomPair:
                     self.report(publisher.name, "publisher", publisher.reports(self.now))
             if step % 50 == 25 and remb is not None:
                 for viewer in self.viewers.values():
-                    self.report(viewer.name, "subscriber", [rtcp.build_remb(1, remb, [])])
+                    self.report(viewer.name, "subscriber", [browser_rtcp.build_remb(1, remb, [])])
             self.tick()
 
     def video_ssrc(self, track: str) -> int:

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from signaling.core import rtcp
+from signaling.core import rtcp_writer
 from signaling.core.model import Mode, Wish
+from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 MODES: tuple[Mode, ...] = ("everything", "slides", "sound", "text")
@@ -46,7 +47,7 @@ class Chaos:
             wish = Wish(height, chance.random() < 0.8)
             pair.room.wish(viewer, {f"{sender} camera": wish, f"{sender} screen": wish}, pair.now)
         elif action == 4:
-            pair.report(viewer, "subscriber", [rtcp.build_remb(1, chance.choice(REMBS), [])] * 2)
+            pair.report(viewer, "subscriber", [browser_rtcp.build_remb(1, chance.choice(REMBS), [])] * 2)
         elif action == 5:
             self.loss = chance.choice([0.0, 0.0, 0.02, 0.1])
         elif action == 6:
@@ -67,7 +68,7 @@ class Chaos:
     def repair(self, viewer: FakeViewer) -> None:
         for main in list(viewer.repairs.values()):
             if main in viewer.streams and (lost := viewer.missing(main)[-200:]):
-                self.pair.report(viewer.name, "subscriber", [rtcp.build_nack(1, main, lost)])
+                self.pair.report(viewer.name, "subscriber", [rtcp_writer.build_nack(1, main, lost)])
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -9,7 +9,8 @@ from signaling.core.cache import Packet
 from signaling.core.codecs import parse_vp8
 from signaling.core.forwarding import ADOPT_TO, Flow, attach, detach, replay, start
 from signaling.core.model import Forward
-from signaling.core.rtcp import SenderReport, ntp
+from signaling.core.rtcp import SenderReport
+from signaling.core.rtcp_writer import ntp
 from signaling.core.source import Layer, Source
 from signaling.core.subscriber import Lane
 from tests.support.media_room import vp8_payload

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from signaling.core import rtcp
+from signaling.core import rtcp_writer
 from signaling.core.model import LayersWanted, Limits, SlotsBound, Wish
 from signaling.core.rounds import MIN_TURNS
 from signaling.core.router import Room
@@ -88,7 +88,7 @@ def test_wishes_before_there_is_a_leg_and_after_it_is_gone() -> None:
     pair.run(3.0, showing=["teacher"], remb=5_000_000)
     assert anna.pictures(pair.video_ssrc("teacher camera"))[-1][0] == 1
     pair.room.unsubscribe("anna", pair.now)
-    pair.report("anna", "subscriber", [rtcp.build_pli(1, 1)])
+    pair.report("anna", "subscriber", [rtcp_writer.build_pli(1, 1)])
     pair.run(0.2, showing=["teacher"])
 
 

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from signaling.core import rtcp
+from signaling.core import rtcp_writer
 from signaling.core.model import Limits, PairsGrown, SlotsBound, SpeakersChanged, Wish
+from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 
@@ -170,10 +171,10 @@ def test_loss_on_the_way_out_is_repaired_from_the_ring() -> None:
         pair.run(0.1, showing=["teacher"], remb=5_000_000)
         lost = anna.missing(video)
         if lost:
-            pair.report("anna", "subscriber", [rtcp.build_nack(1, video, lost)])
+            pair.report("anna", "subscriber", [rtcp_writer.build_nack(1, video, lost)])
     pair.lose = lambda viewer, forward: False
     pair.run(0.1, showing=["teacher"])
-    pair.report("anna", "subscriber", [rtcp.build_nack(1, video, anna.missing(video) or [1])])
+    pair.report("anna", "subscriber", [rtcp_writer.build_nack(1, video, anna.missing(video) or [1])])
     assert anna.repaired > 30
     check_pictures(anna, video, temporal=True)
 
@@ -346,13 +347,13 @@ def test_a_narrow_line_keeps_sound_and_a_small_picture() -> None:
     video, audio = pair.video_ssrc("teacher camera"), pair.audio_ssrc("teacher microphone")
     assert check_pictures(anna, video)[-1] == 2
     for _ in range(4):
-        pair.report("anna", "subscriber", [rtcp.build_remb(1, 150_000, [])])
+        pair.report("anna", "subscriber", [browser_rtcp.build_remb(1, 150_000, [])])
         pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     sound = len(anna.streams[audio].packets)
     assert check_pictures(anna, video)[-1] == 0
     pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     assert len(anna.streams[audio].packets) >= sound + 49
-    pair.report("anna", "subscriber", [rtcp.build_remb(1, 0, [])] * 5)
+    pair.report("anna", "subscriber", [browser_rtcp.build_remb(1, 0, [])] * 5)
     pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     assert len(anna.streams[audio].packets) >= sound + 98
 

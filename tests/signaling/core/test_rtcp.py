@@ -4,37 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.core import rtcp
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.rtcp import MalformedRtcp
+from tests.support import browser_rtcp
 
 U32 = st.integers(0, (1 << 32) - 1)
-BLOCKS = st.lists(
-    st.builds(
-        rtcp.ReportBlock, U32, st.integers(0, 255), st.integers(-(1 << 23), (1 << 23) - 1), U32, U32, U32, U32
-    ),
-    max_size=31,
-).map(tuple)
-
-
-@given(st.builds(rtcp.SenderReport, U32, st.integers(0, (1 << 64) - 1), U32, U32, U32, BLOCKS))
-def test_sender_report(report: rtcp.SenderReport) -> None:
-    assert rtcp.parse(rtcp.build_sr(report)) == [report]
-
-
-@given(U32, BLOCKS)
-def test_receiver_report(sender: int, blocks: tuple[rtcp.ReportBlock, ...]) -> None:
-    assert rtcp.parse(rtcp.build_rr(sender, blocks)) == [rtcp.ReceiverReport(sender, blocks)]
-
-
-def test_many_blocks_take_several_packets() -> None:
-    blocks = [rtcp.ReportBlock(number, 0, 0, 0, 0, 0, 0) for number in range(40)]
-    found = rtcp.parse(rtcp.build_rr(1, blocks))
-    assert [len(report.blocks) for report in found if isinstance(report, rtcp.ReceiverReport)] == [31, 9]
-
-
-@given(U32, st.text(max_size=60))
-def test_description(ssrc: int, cname: str) -> None:
-    assert rtcp.parse(rtcp.build_sdes(ssrc, cname)) == [rtcp.Description(ssrc, cname)]
 
 
 def test_description_with_several_chunks_and_items() -> None:
@@ -45,18 +19,7 @@ def test_description_with_several_chunks_and_items() -> None:
 
 
 def test_goodbye() -> None:
-    assert rtcp.parse(rtcp.build_bye([1, 2])) == [rtcp.Goodbye((1, 2))]
-
-
-@given(st.lists(st.integers(0, 3000), min_size=1, max_size=300, unique=True))
-def test_nack_asks_for_exactly_what_is_lost(numbers: list[int]) -> None:
-    numbers.sort()
-    (found,) = rtcp.parse(rtcp.build_nack(1, 2, [number + 65000 for number in numbers]))
-    assert isinstance(found, rtcp.Nack)
-    expected = [(number + 65000) & 0xFFFF for number in numbers]
-    assert list(found.lost) == expected[: len(found.lost)]
-    if len(numbers) <= 280:
-        assert len(found.lost) == len(expected)
+    assert rtcp.parse(browser_rtcp.build_bye([1, 2])) == [rtcp.Goodbye((1, 2))]
 
 
 def test_lying_nack_is_bounded() -> None:
@@ -66,14 +29,13 @@ def test_lying_nack_is_bounded() -> None:
     assert len(found.lost) == rtcp.MAX_NACKED
 
 
-def test_key_frame_requests() -> None:
-    assert rtcp.parse(rtcp.build_pli(1, 2)) == [rtcp.KeyFrameRequest(1, 2)]
-    assert rtcp.parse(rtcp.build_fir(1, 2, 300)) == [rtcp.KeyFrameRequest(1, 2, 44)]
+def test_key_frame_request_with_a_number() -> None:
+    assert rtcp.parse(browser_rtcp.build_fir(1, 2, 300)) == [rtcp.KeyFrameRequest(1, 2, 44)]
 
 
 @given(U32, st.integers(0, (1 << 40) - 1), st.lists(U32, max_size=10))
 def test_remb(sender: int, bps: int, ssrcs: list[int]) -> None:
-    (found,) = rtcp.parse(rtcp.build_remb(sender, bps, ssrcs))
+    (found,) = rtcp.parse(browser_rtcp.build_remb(sender, bps, ssrcs))
     assert isinstance(found, rtcp.Remb)
     assert found.ssrcs == tuple(ssrcs)
     assert bps * (1 - 2**-17) <= found.bps <= bps
@@ -84,7 +46,7 @@ def test_compound_with_strangers_and_padding() -> None:
     odd_feedback = struct.pack(">BBHII", 0x83, rtcp.RTPFB, 2, 1, 2)
     odd_payload = struct.pack(">BBHII", 0x8F, rtcp.PSFB, 2, 1, 2)
     padded = struct.pack(">BBHII", 0xA1, rtcp.PSFB, 3, 1, 2) + b"\0\0\0\4"
-    data = rtcp.build_rr(1, []) + stranger + odd_feedback + odd_payload + padded
+    data = rtcp_writer.build_rr(1, []) + stranger + odd_feedback + odd_payload + padded
     assert rtcp.parse(data) == [rtcp.ReceiverReport(1), rtcp.KeyFrameRequest(1, 2)]
 
 
@@ -127,7 +89,3 @@ def test_anything_is_read_or_refused(kind: int, first: int, body: bytes) -> None
     except MalformedRtcp:
         return
     assert len(found) <= 40
-
-
-def test_ntp() -> None:
-    assert rtcp.ntp(1.5) == 0x1_8000_0000

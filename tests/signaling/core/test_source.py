@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.core import rtcp
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.source import CLOCK_MEMORY_S, Clock, Layer, Source
 
 
@@ -23,7 +23,7 @@ def test_report_counts_what_is_lost(first: int, arrived: list[bool]) -> None:
     assert block.fraction == lost * 256 // len(arrived)
     assert block.highest == first + len(arrived) - 1
     assert found.report_block(1.0).fraction == 0
-    assert rtcp.parse(rtcp.build_rr(1, [block]))
+    assert rtcp.parse(rtcp_writer.build_rr(1, [block]))
 
 
 def test_repaired_packets_are_not_lost_and_duplicates_do_not_go_below_zero() -> None:
@@ -49,9 +49,9 @@ def test_last_report_and_delay() -> None:
     found = layer()
     found.number(1, 0, 1.0)
     assert found.capture_time(0) is None
-    found.sender_report(rtcp.SenderReport(10, rtcp.ntp(500.5), 90_000, 1, 1), 2.0)
+    found.sender_report(rtcp.SenderReport(10, rtcp_writer.ntp(500.5), 90_000, 1, 1), 2.0)
     block = found.report_block(2.25)
-    assert block.last_sr == (rtcp.ntp(500.5) >> 16) & 0xFFFFFFFF
+    assert block.last_sr == (rtcp_writer.ntp(500.5) >> 16) & 0xFFFFFFFF
     assert block.delay == 65536 // 4
     assert found.capture_time(90_000 + 45_000) == 501.0
     assert found.capture_time(45_000) == 500.0

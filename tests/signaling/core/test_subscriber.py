@@ -2,9 +2,10 @@
 
 import pytest
 
-from signaling.core import rtcp
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import PairDescription, Wish
 from signaling.core.subscriber import Subscriber
+from tests.support import browser_rtcp
 from tests.support.media_room import RoomPair
 
 PAIR = PairDescription("a0", "v0", "pair0", 1, 2, 3)
@@ -22,7 +23,7 @@ def block(ssrc: int, highest: int, fraction: int = 0, last_sr: int = 0, delay: i
 
 def test_round_trip_time() -> None:
     anna = subscriber()
-    sent = rtcp.ntp(100.0) >> 16 & 0xFFFFFFFF
+    sent = rtcp_writer.ntp(100.0) >> 16 & 0xFFFFFFFF
     anna.on_report((block(2, 10, last_sr=sent, delay=65536 // 2),), 100.6)
     assert anna.rtt == pytest.approx(0.1, abs=0.001)
     anna.on_report((block(2, 10, last_sr=sent, delay=65536 // 2),), 100.8)
@@ -64,7 +65,9 @@ def test_key_frame_requests_are_throttled() -> None:
     before = teacher.key_requests
     video = pair.video_ssrc("teacher camera")
     for _ in range(10):
-        pair.report("anna", "subscriber", [rtcp.build_pli(1, video), rtcp.build_fir(1, video, 9)])
+        pair.report(
+            "anna", "subscriber", [rtcp_writer.build_pli(1, video), browser_rtcp.build_fir(1, video, 9)]
+        )
         pair.run(0.1, showing=["teacher"])
     assert 2 <= teacher.key_requests - before <= 3
 
@@ -78,7 +81,7 @@ def test_a_flood_of_nacks_costs_a_bounded_share() -> None:
     repair = next(rtx for rtx, main in anna.repairs.items() if main == video)
     everything = list(range(min(anna.streams[video].packets), anna.streams[video].highest + 1))
     for _ in range(50):
-        pair.report("anna", "subscriber", [rtcp.build_nack(1, video, everything)])
+        pair.report("anna", "subscriber", [rtcp_writer.build_nack(1, video, everything)])
         pair.run(0.02)
     sent = sum(len(payload) for _, payload in anna.streams[repair].packets.values())
     assert 5_000 < sent < 2 * 200_000 / 8
