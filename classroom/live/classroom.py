@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from classroom.domain import lifecycle, lobby, people, room, stage
+from classroom.domain import gone, lifecycle, lobby, people, room, stage
 from classroom.domain.entry import SYSTEM, Actor, Command, Draft, Entry
 from classroom.domain.errors import Conflict, NotFound, Refused, Unavailable
 from classroom.domain.room import Room
@@ -61,7 +61,8 @@ class Classroom:
         happened: Callable[["Classroom", Entry], None],
     ) -> None:
         """
-        `start` is the fold of the journal. `happened` hears of every entry; it must neither wait nor raise.
+        `start` is the fold of the journal, `newest` all of it. `happened` hears of every entry; it must
+        neither wait nor raise.
         """
         self.id = class_id
         self.store = store
@@ -71,6 +72,8 @@ class Classroom:
         self._states = states
         self._happened = happened
         self.session = Session(class_id, start, store, self._publish, now)
+        # What was taken back, for those who ask for older events; the state forgets after 2,000 messages.
+        self.gone = {subject for entry in newest if (subject := gone.ended(entry.event)) is not None}
         self.follower = Follower(class_id, start, store, bus, self._entry, newest)
         self.presence = Presence(self._gone)
         self.media = Media(class_id, pool, lambda: self.follower.room, self._stop_track)
@@ -240,6 +243,8 @@ class Classroom:
 
     def _entry(self, entry: Entry) -> None:
         """Do what follows from an entry here."""
+        if (subject := gone.ended(entry.event)) is not None:
+            self.gone.add(subject)
         match entry.event:
             case people.PersonJoined(person):
                 for reader in self.presence.of(person):

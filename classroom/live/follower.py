@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 import structlog
 
-from classroom.domain import codec, room
+from classroom.domain import codec, gone, room
 from classroom.domain.entry import EVERYONE, Entry, Sight, Viewer
 from classroom.domain.errors import CorruptJournal
 from classroom.domain.room import Room
@@ -56,6 +56,11 @@ class Cell:
             self._forms[sight] = found
         return found
 
+    def empty(self) -> None:
+        """Take the text out of the event. `end` stays: it only measures who lags how far."""
+        self.entry = gone.emptied(self.entry)
+        self._forms.clear()
+
 
 Sights = tuple[Sight, ...] | None
 """What a viewer sees of the events of a batch; None: all are for everyone."""
@@ -79,10 +84,19 @@ class Tail:
 
     def append(self, entry: Entry) -> None:
         """Take in the next event; the oldest are dropped at the bounds."""
+        if (subject := gone.ended(entry.event)) is not None:
+            self._empty(subject)
         self._cells.append(Cell(entry, self._cells[-1].end if self._cells else 0))
         self.seq = entry.seq
         while len(self._cells) > TAIL_ENTRIES or self._cells[-1].end - self._cells[0].end > TAIL_BYTES:
             self._cells.popleft()
+
+    def _empty(self, subject: gone.Subject) -> None:
+        """Take a text that is gone out of what is still to be delivered."""
+        for cell in self._cells:
+            if gone.told(cell.entry.event) == subject:
+                cell.empty()
+        self._frames.clear()
 
     def waiting(self, after: int) -> int:
         """Return how many bytes a reader of everything, who has `after`, has yet to get."""

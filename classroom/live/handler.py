@@ -2,8 +2,8 @@
 The calls of the wire, from a decoded packet to an acknowledgement: who may make them, and who answers.
 """
 
-from classroom.domain import codec, ids, room
-from classroom.domain.entry import Actor
+from classroom.domain import codec, gone, ids, room
+from classroom.domain.entry import Actor, Entry
 from classroom.domain.errors import BadMessage, NotAllowed
 from classroom.domain.stage import StartTrack, StopTrack
 from classroom.live import wire
@@ -70,7 +70,7 @@ async def _history(classroom: Classroom, reader: Reader, wanted: wire.History) -
         records = await classroom.store.back(classroom.id, before, HISTORY_PAGE, HISTORY_FEATURE)
         more = len(records) == HISTORY_PAGE
         for record in reversed(records):
-            shown = room.project(entry_of(record), reader.viewer)
+            shown = room.project(_as_it_is_now(classroom, entry_of(record)), reader.viewer)
             if shown is None:
                 continue
             if len(found) == wanted.limit:
@@ -79,3 +79,7 @@ async def _history(classroom: Classroom, reader: Reader, wanted: wire.History) -
             found.append(codec.wire_event(shown))
         before = records[0].seq if records else 0
     return {"ok": True, "events": found[::-1], "more": more}
+
+
+def _as_it_is_now(classroom: Classroom, entry: Entry) -> Entry:
+    return gone.emptied(entry) if gone.told(entry.event) in classroom.gone else entry

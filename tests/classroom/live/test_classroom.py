@@ -113,6 +113,30 @@ async def test_history_reads_over_what_is_for_others(here: Node, monkeypatch: py
     assert page == {"ok": True, "events": [], "more": False}
 
 
+async def test_what_was_taken_back_is_told_to_nobody_again(journal: SqlJournal) -> None:
+    async with node(journal) as here:
+        teacher, one = await here.join("u_t", TEACHER), await here.join("u_1")
+        for number in range(1, 4):
+            await post(one, f"message-{number}", f"secret {number}")
+        await one.command("edit-00001", "chat.edit", message="message-1", text="secret 4")
+        await one.command("question-1", "questions.ask", text="secret 5", anonymous=True)
+        assert (await teacher.command("remove-001", "chat.remove", message="message-1"))["ok"]
+        assert (await one.command("take-back1", "chat.withdraw", message="message-2"))["ok"]
+        assert (await one.command("take-back2", "questions.withdraw", question="question-1"))["ok"]
+        late = here.client()
+        late.number = 0
+        await late.connect(seat("u_2"), 0)
+        await late.take("events")
+        page = await teacher.call("history", {"before": 1000, "limit": 100})
+        for told in (str(late.events), str(page)):
+            assert "secret 3" in told
+            assert all(f"secret {number}" not in told for number in (1, 2, 4, 5)), told
+    async with node(journal) as here:
+        page = await (await here.join("u_2")).call("history", {"before": 1000, "limit": 100})
+        assert "secret 3" in str(page)
+        assert all(f"secret {number}" not in str(page) for number in (1, 2, 4)), "after a restart, too"
+
+
 async def test_the_lobby(here: Node) -> None:
     teacher = await here.join("u_t", TEACHER)
     assert (await teacher.command("lobby-on-1", "lobby.switch", on=True))["ok"]
