@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from signaling.core.answering import Agreed
 from signaling.core.model import PairDescription
-from signaling.core.negotiation import Accepted, Agreed
+from signaling.core.offering import Accepted
 from signaling.core.router import Room
 from signaling.rtc.leg import Leg
 

@@ -17,7 +17,8 @@ import msgspec
 
 from signaling import control
 from signaling.control import MediaRefused
-from signaling.core import negotiation, sdp
+from signaling.core import answering, offering, sdp
+from signaling.core.answering import Agreed
 from signaling.core.model import (
     Event,
     Kind,
@@ -27,7 +28,8 @@ from signaling.core.model import (
     SlotsBound,
     SpeakersChanged,
 )
-from signaling.core.negotiation import Accepted, Agreed, Local, NegotiationError
+from signaling.core.negotiation import Local, NegotiationError
+from signaling.core.offering import Accepted
 from signaling.core.router import Room
 from signaling.faults import Faults
 from signaling.peers import HostedRoom, Peer, restarts, same_connection
@@ -164,7 +166,7 @@ class RoomHost:
 
     def _agree(self, peer: Peer, leg: Leg, text: str, kinds: Mapping[str, Kind]) -> Agreed:
         try:
-            return negotiation.answer_publisher(text, kinds, self._local(peer, leg))
+            return answering.answer_publisher(text, kinds, self._local(peer, leg))
         except sdp.SdpError as error:
             raise MediaRefused("media.bad_sdp", str(error)) from error
         except NegotiationError as error:
@@ -191,14 +193,14 @@ class RoomHost:
 
     def _offer(self, peer: Peer, leg: Leg) -> str:
         peer.offered_pairs = peer.room.core.pairs
-        return negotiation.offer_subscriber(peer.room.pairs(peer.offered_pairs), self._local(peer, leg))
+        return offering.offer_subscriber(peer.room.pairs(peer.offered_pairs), self._local(peer, leg))
 
     def _answer(self, peer: Peer, text: str, now: float) -> None:
         leg = peer.candidate or peer.subscriber
         if leg is None:
             raise MediaRefused("media.unknown_peer", "there is no offer to be answered")
         try:
-            accepted = negotiation.accept_subscriber(text, peer.room.pairs(peer.offered_pairs))
+            accepted = offering.accept_subscriber(text, peer.room.pairs(peer.offered_pairs))
         except sdp.SdpError as error:
             raise MediaRefused("media.bad_sdp", str(error)) from error
         except NegotiationError as error:

@@ -11,5 +11,5 @@ what is below it:
     layers  speakers  slots                         choices between streams
     source  publisher  forwarding  subscriber       one leg at a time
     watching  feedback  peer  rounds  router        the room
-    sdp  negotiation  ice                           how legs come about
+    sdp  negotiation  answering  offering  ice             how legs come about
 """

@@ -5,7 +5,7 @@ Only what an SFU needs is read (RFC 8866 with the WebRTC additions of RFC 8829,
 8843, 8851, 8853); an attribute that is unknown is passed over, as RFC 8866
 section 5.13 asks. Everything is bounded, because the text comes from a
 stranger's browser; what cannot be understood is an `SdpError` in plain words.
-The other direction, building text, is `negotiation`'s.
+The other direction, building text, is that of `answering` and `offering`.
 """
 
 from __future__ import annotations

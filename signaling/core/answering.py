@@ -1,0 +1,201 @@
+"""
+What the engine answers to a publisher.
+
+Its payload types and extension ids are its own, and are told to the router as `MediaSection`s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from signaling.core.model import AUDIO_KINDS, ExtensionIds, Kind, KnownSsrc, MediaSection, ReceivedCodec
+from signaling.core.negotiation import (
+    ABS_SEND_TIME,
+    NAMES,
+    Local,
+    NegotiationError,
+    head,
+    peer_transport,
+    text_of,
+    transport_lines,
+)
+from signaling.core.sdp import Codec, Media, Transport, parse
+
+MAX_PUBLISHED: Final = 8  # Four kinds, and as much again for clients of another shape.
+MAX_LAYERS: Final = 3  # q, h, f. More rids than these are not asked for.
+
+AUDIO_LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+MID: Final = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID: Final = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID: Final = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+TRANSPORT_CC: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+_WANTED: Final = {
+    "audio": (AUDIO_LEVEL, ABS_SEND_TIME, TRANSPORT_CC, MID),
+    "video": (ABS_SEND_TIME, TRANSPORT_CC, MID, RID, REPAIRED_RID),
+}
+_ANSWERED_FEEDBACK: Final = {
+    "audio": ("transport-cc", "nack"),
+    "video": ("transport-cc", "ccm fir", "nack", "nack pli"),
+}
+# One text for every line: in a bundle a payload type may not have two meanings (media.md 5, rule 7).
+_OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1;usedtx=1"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What came of a publisher's offer."""
+
+    answer: str
+    sections: tuple[MediaSection, ...]
+    transport: Transport
+    session: str
+
+
+def answer_publisher(text: str, kinds: Mapping[str, Kind], local: Local) -> Agreed:
+    """
+    Answer a publisher's offer.
+
+    `kinds` says which m-line (by mid) is the microphone, the camera and so on;
+    other lines stay unused. Raises SdpError or NegotiationError.
+    """
+    offer = parse(text)
+    if not 1 <= len(offer.media) <= MAX_PUBLISHED:
+        raise NegotiationError("media.bad_sdp", f"an offer has 1 to {MAX_PUBLISHED} m-lines")
+    if set(kinds) - {media.mid for media in offer.media}:
+        raise NegotiationError("media.bad_sdp", "a kind names an m-line that is not offered")
+    transport = peer_transport(offer, ("actpass", "active"))
+    codecs = [_usable(media) for media in offer.media]
+    sending = [
+        _sends(media, kinds.get(media.mid), usable) for media, usable in zip(offer.media, codecs, strict=True)
+    ]
+    if not any(sending):
+        raise NegotiationError("media.bad_sdp", "nothing is offered for sending")
+    bundle = [media.mid for media, usable in zip(offer.media, codecs, strict=True) if usable]
+    lines = list(head(local, bundle))
+    for media, usable, sends in zip(offer.media, codecs, sending, strict=True):
+        if not usable:
+            lines += _refused(media)
+            continue
+        body = _received_lines(media, usable, sends=sends)
+        lines += transport_lines(body, media.mid, "passive", local)
+    sections = tuple(
+        _section(media, kinds[media.mid], usable)
+        for media, usable, sends in zip(offer.media, codecs, sending, strict=True)
+        if sends
+    )
+    return Agreed(text_of(lines), sections, transport, offer.session)
+
+
+def _sends(media: Media, kind: Kind | None, usable: tuple[Codec, ...]) -> bool:
+    """Return whether media will come on this line; refuse a kind that cannot come."""
+    if kind is None or media.direction not in ("sendonly", "sendrecv"):
+        return False
+    if (kind in AUDIO_KINDS) != (media.kind == "audio"):
+        raise NegotiationError("media.bad_sdp", f"the {kind} is on a line for {media.kind}")
+    if media.rejected or not media.rtcp_mux:
+        raise NegotiationError("media.bad_sdp", f"the line of the {kind} is closed or lacks rtcp-mux")
+    if not usable:
+        raise NegotiationError("media.no_codec", f"the {kind} has no codec that can be forwarded")
+    return True
+
+
+def _received_lines(media: Media, usable: tuple[Codec, ...], *, sends: bool) -> list[str]:
+    lines = [f"m={media.kind} 9 {media.protocol} " + " ".join(str(codec.payload_type) for codec in usable)]
+    lines.append("a=recvonly" if sends else "a=inactive")
+    lines += [f"a=extmap:{ext.id} {ext.uri}" for ext in media.extensions if ext.uri in _WANTED[media.kind]]
+    for codec in usable:
+        lines += _codec_lines(codec, media.kind)
+    rids = media.rids[:MAX_LAYERS]
+    if sends and rids:
+        lines += [f"a=rid:{rid} recv" for rid in rids]
+        lines.append("a=simulcast:recv " + ";".join(rids))
+    return lines
+
+
+def _section(media: Media, kind: Kind, usable: tuple[Codec, ...]) -> MediaSection:
+    ids = {ext.uri: ext.id for ext in media.extensions}
+    repairs = {codec.apt: codec.payload_type for codec in usable if codec.name == "rtx"}
+    return MediaSection(
+        mid=media.mid,
+        kind=kind,
+        codecs=tuple(
+            ReceivedCodec(NAMES[codec.name], codec.payload_type, repairs.get(codec.payload_type))
+            for codec in usable
+            if codec.name != "rtx"
+        ),
+        extensions=ExtensionIds(
+            mid=ids.get(MID),
+            rid=ids.get(RID),
+            repaired_rid=ids.get(REPAIRED_RID),
+            audio_level=ids.get(AUDIO_LEVEL) if media.kind == "audio" else None,
+            transport_cc=ids.get(TRANSPORT_CC),
+            abs_send_time=ids.get(ABS_SEND_TIME),
+        ),
+        rids=media.rids[:MAX_LAYERS],
+        ssrcs=tuple(KnownSsrc(ssrc, media.repairs.get(ssrc)) for ssrc in media.ssrcs),
+    )
+
+
+def _usable(media: Media) -> tuple[Codec, ...]:
+    """Return the codecs that we forward, VP8 first, each followed by its rtx."""
+    if media.kind == "application" or media.protocol != "UDP/TLS/RTP/SAVPF":
+        return ()
+    if media.rejected or not media.rtcp_mux:
+        return ()
+    if media.kind == "audio":
+        return tuple(c for c in media.codecs if c.name == "opus" and c.clock == 48_000)[:1]
+    primary = [c for c in media.codecs if c.name == "vp8" and c.clock == 90_000][:1]
+    primary += [c for c in media.codecs if _forwardable_h264(c)]
+    repairs = {c.apt: c for c in media.codecs if c.name == "rtx" and c.clock == 90_000}
+    ordered: list[Codec] = []
+    for codec in primary:
+        ordered.append(codec)
+        if codec.payload_type in repairs:
+            ordered.append(repairs[codec.payload_type])
+    return tuple(ordered)
+
+
+def _forwardable_h264(codec: Codec) -> bool:
+    """Baseline and constrained baseline: what every browser decodes (media.md 5, rule 8)."""
+    return (
+        codec.name == "h264"
+        and codec.clock == 90_000
+        and codec.parameters.get("packetization-mode") == "1"
+        and codec.parameters.get("profile-level-id", "42e01f").lower().startswith("42")
+    )
+
+
+def _codec_lines(codec: Codec, kind: str) -> Iterator[str]:
+    number = codec.payload_type
+    channels = f"/{codec.channels}" if codec.channels > 1 else ""
+    yield f"a=rtpmap:{number} {_spelling(codec.name)}/{codec.clock}{channels}"
+    if codec.name == "rtx":
+        yield f"a=fmtp:{number} apt={codec.apt}"
+        return
+    if codec.name == "opus":
+        yield f"a=fmtp:{number} {_OPUS_PARAMETERS}"
+    elif codec.name == "h264":
+        profile = codec.parameters.get("profile-level-id", "42e01f")[:6]
+        yield f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
+    for reply in _ANSWERED_FEEDBACK[kind]:
+        if reply in codec.feedback:
+            yield f"a=rtcp-fb:{number} {reply}"
+
+
+def _spelling(name: str) -> str:
+    return NAMES.get(name, name)
+
+
+def _refused(media: Media) -> list[str]:
+    formats = str(media.codecs[0].payload_type) if media.codecs else "0"
+    if media.kind == "application":
+        formats = "webrtc-datachannel"
+    return [
+        f"m={media.kind} 0 {media.protocol} {formats}",
+        "c=IN IP4 0.0.0.0",
+        f"a=mid:{media.mid}",
+        "a=inactive",
+    ]
