@@ -5,12 +5,37 @@ belongs to the `ready` line and to what commands print.
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 from classroom.config import Settings
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class _Printer:
+    """
+    Writes to whatever standard error is at that moment. A logger that was used once keeps its printer for
+    good; one that had kept the stream too would fail when that is replaced and closed.
+    """
+
+    def msg(self, message: str) -> None:
+        print(message, file=sys.stderr, flush=True)  # noqa: T201  This is the log.
+
+    debug = info = warning = error = critical = exception = msg
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """The same for the libraries' own loggers."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    # As logging does it in its own handler of last resort.
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 def configure(settings: Settings) -> None:
@@ -30,10 +55,10 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Printer(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[
         structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending,
     ]))  # fmt: skip
