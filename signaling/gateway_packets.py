@@ -124,8 +124,8 @@ class StrictPacket(MsgPackPacket):  # type: ignore[misc]  # the library has no t
 def _event(data: Any, ack: int | None) -> list[Any]:
     if type(data) is not list or not data or type(data[0]) is not str or not 0 < len(data[0]) <= 32:
         raise Malformed("event")
-    # "connect" and "disconnect" are the library's own names for other things.
-    if data[0] in ("connect", "disconnect", MALFORMED):
+    # "connect" and "disconnect" are the library's own names for other things, "*" is that of our handler.
+    if data[0] in ("connect", "disconnect", "*", MALFORMED):
         raise Malformed("event name")
     return [data[0], Incoming(data[1:], ack)]
 

@@ -95,7 +95,19 @@ def test_what_is_malformed(data: bytes, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [None, [], {}, "command", [1], [""], ["x" * 33], ["connect", 1], ["disconnect"], [MALFORMED, "spoofed"]],
+    [
+        None,
+        [],
+        {},
+        "command",
+        [1],
+        [""],
+        ["x" * 33],
+        ["connect", 1],
+        ["disconnect"],
+        ["*", 1],
+        [MALFORMED, "spoofed"],
+    ],
 )
 def test_events_that_are_none(data: object) -> None:
     read = StrictPacket(encoded_packet=pack(data))
