@@ -20,6 +20,8 @@ LONGEST_REASON = 300
 LONGEST_NAME = 80
 LONGEST_TITLE = 200
 
+MOST_MARKS = 5  # On one letter, as in Hebrew with all its points; a tower of them covers the lines around.
+
 _LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 # C0 and C1 but the line feed; embeddings, overrides and isolates of direction (UAX #9); deprecated format
 # characters; the byte order mark; interlinear annotations (nobody can see where they begin and end).
@@ -29,7 +31,9 @@ _SPACES = re.compile(r"\s+")
 _LANGUAGE = re.compile(
     r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII
 )  # The shape of BCP 47, not its registry.
-_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Cn", "Co"})
+# Letters and symbols that are drawn as nothing: fillers of Hangul, the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def clean(value: object, shortest: int, longest: int) -> str:
@@ -40,12 +44,25 @@ def clean(value: object, shortest: int, longest: int) -> str:
     if len(value) > 2 * longest or _SURROGATES.search(value):
         raise BadMessage("too long, or no valid Unicode")
     text = _LINE_ENDS.sub("\n", value).replace("\t", " ")
-    text = unicodedata.normalize("NFC", _REMOVED.sub("", text)).strip()
-    if text and all(unicodedata.category(character) in _INVISIBLE for character in text):
+    text = _unstacked(unicodedata.normalize("NFC", _REMOVED.sub("", text))).strip()
+    if text and all(sign in _BLANK or unicodedata.category(sign) in _INVISIBLE for sign in text):
         text = ""
     if not shortest <= len(text) <= longest:
         raise BadMessage(f"a text of {shortest} to {longest} characters is wanted")
     return text
+
+
+def _unstacked(text: str) -> str:
+    """Return `text` with at most MOST_MARKS combining marks in a row."""
+    if not any(map(unicodedata.combining, text)):
+        return text
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def clean_line(value: object, shortest: int, longest: int) -> str:

@@ -29,7 +29,24 @@ def test_clean(raw: str, cleaned: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [None, 7, b"x", ["x"], "", "  \n ", "\u200b\u200d", "\u200e", "\ud800", "x" * 11, "\x00", "x" * 50]
+    "raw",
+    [
+        None,
+        7,
+        b"x",
+        ["x"],
+        "",
+        "  \n ",
+        "\u200b\u200d",
+        "\u200e",
+        "\u3164",
+        "\u2800 \u200b",
+        "\U000e0041",
+        "\ud800",
+        "x" * 11,
+        "\x00",
+        "x" * 50,
+    ],
 )
 def test_what_is_no_text(raw: object) -> None:
     with pytest.raises(BadMessage):
@@ -79,3 +96,9 @@ def test_a_clean_text_is_clean(raw: str) -> None:
     assert all(one == "\n" or unicodedata.category(one) not in ("Cc", "Cs") for one in cleaned)
     assert text.clean(cleaned, 0, 30) == cleaned
     cleaned.encode("utf-8")
+
+
+def test_marks_do_not_tower() -> None:
+    assert text.clean("e" + "\u0302\u0303" * 30 + "x", 1, 100) == "\u1ec5" + "\u0302\u0303" * 2 + "\u0302x"
+    pointed = "\u05d1\u05b0\u05bc\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u0596\u05d9\u05ea"
+    assert text.clean(pointed, 1, 100) == unicodedata.normalize("NFC", pointed)
