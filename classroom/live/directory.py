@@ -9,6 +9,7 @@ the class now is.
 
 import asyncio
 import contextlib
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
@@ -17,7 +18,7 @@ import structlog
 
 from classroom import clock
 from classroom.domain.entry import SYSTEM, Entry
-from classroom.domain.errors import Closed, CorruptJournal, Refused, Unauthorized, Unavailable
+from classroom.domain.errors import Closed, CorruptJournal, Refused, TooFast, Unauthorized, Unavailable
 from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass, Lifecycle
 from classroom.domain.room import Room
 from classroom.live import handler, wire
@@ -33,10 +34,14 @@ from classroom.store.journal import Journal
 from classroom.store.lease import Grant, Lease
 from signaling import control
 from signaling.gateway import Counters, Denied, Link
+from signaling.gateway_limits import Buckets, Rate
 
 LOOK_EVERY = 5.0  # Seconds between two rounds of care; a lease lasts several of them.
 IDLE = 300.0  # Seconds without anybody until a class is put away: a break between two lessons.
 EXPIRE = 12 * 3600 * 1000  # ms after its last event at which an open class that nobody is in has ended.
+# One person's connects: each may cost a state, which is megabytes late in a long class. A bad line comes back
+# every few seconds.
+ENTRANCES = Rate(0.5, 30)
 MAX_CLASSES = 500  # On this node at once: more than it can serve.
 MAX_CLOSED = 2000  # Classes remembered as over, so that knocking at them costs nothing.
 
@@ -83,6 +88,7 @@ class Classrooms:
     ) -> None:
         """`now` gives ms since 1970, `monotonic` seconds."""
         self._ask_disabled = disabled
+        self._entrances = Buckets(ENTRANCES)
         self._disabled: set[str] = set()  # accounts whose seats are worth nothing any more
         self._expelled: set[str] = set()  # of these, those expelled while the database was asked
         self._seats = seats
@@ -131,6 +137,7 @@ class Classrooms:
             seat = self._seats.read(hello.seat, self._now())
             if seat.person in self._disabled:
                 raise Unauthorized("the account is disabled")
+            self._pace(f"{seat.class_id}/{seat.person}")
             classroom = await self._open(seat.class_id, expires=not seat.permanent)
             reader = Reader(link, seat)
             classroom.permanent = seat.permanent
@@ -139,6 +146,10 @@ class Classrooms:
             await classroom.enter(reader, hello.since)
         except Refused as refusal:
             raise Denied(refusal.answer()) from None
+
+    def _pace(self, person: str) -> None:
+        if wait := self._entrances.take(person, self._monotonic()):
+            raise TooFast(retry_after=math.ceil(wait * 1000))
 
     async def receive(self, link: Link, event: str, data: object) -> dict[str, object] | None:
         """See signaling.gateway.Handler."""

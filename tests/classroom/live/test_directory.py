@@ -357,3 +357,13 @@ async def test_a_seat_of_a_disabled_account_is_worth_nothing(
                 asked.clear()
                 await asked.wait()
         await here.join("u_1")
+
+
+async def test_nobody_comes_and_goes_all_the_time(journal: SqlJournal) -> None:
+    async with node(journal) as here:
+        for _ in range(int(directory.ENTRANCES.burst)):
+            await (await here.join("u_bad")).cut()
+        answer = await refusal(here, {"v": 1, "seat": seat("u_bad")})
+        assert answer["code"] == "too_fast"
+        assert 0 < answer["retry_after"] <= 2000  # type: ignore[operator]
+        await here.join("u_1")
