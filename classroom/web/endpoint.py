@@ -5,6 +5,7 @@ A handler is `async def handler(call: Call[Body, Query]) -> Answer`; its annotat
 decoding, for encoding and for /openapi.json, so the document cannot say anything but what the server does.
 """
 
+import asyncio
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from classroom.web.problems import Problem
 MAX_BODY = (
     64 * 1024
 )  # The longest honest body enrols a whole year of students; anything larger is not for us.
+BODY_WAIT = 20.0  # Seconds for a whole body, 26 kbit/s; the library would wait for ever.
 ID_PATTERN = "[A-Za-z][A-Za-z0-9_-]{0,63}"  # PROTOCOL.md, the ids of everything
 PERSON = web.RequestKey("person", str)
 
@@ -155,7 +157,10 @@ async def _body(request: web.Request, wanted: Any) -> Any:
     if (request.content_length or 0) > MAX_BODY:
         raise Problem("too_large")
     try:
-        data = await request.read()
+        async with asyncio.timeout(BODY_WAIT):
+            data = await request.read()
+    except TimeoutError:
+        raise Problem("too_slow") from None
     except (web.RequestPayloadError, ConnectionError):
         raise Problem("bad_message", "the body ended early") from None
     try:

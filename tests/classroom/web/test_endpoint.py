@@ -222,3 +222,15 @@ def test_answers_are_frozen_values() -> None:
         Note(text="a").text = "b"  # type: ignore[misc]
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"text": "a", "x": 1}, Note)
+
+
+async def test_a_body_that_never_comes_holds_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classroom.web.endpoint.BODY_WAIT", 0.01)
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5):
+        answer = await client.post("/api/echo/x1", data=drip(), headers={"Content-Type": "application/json"})
+        assert answer.status == 408
