@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,13 @@ from classroom.config import BadSetting, Settings
 
 BACKLOG = 1024  # Connections waiting to be accepted: a class of 500 comes back at once after a restart.
 LOCK = "sabak.lock"
+ENOUGH_FILES = 65_536  # More connections than a node takes, where the system sets no bound of its own.
 
 
 @contextlib.contextmanager
 def taken(settings: Settings) -> Iterator[list[socket.socket]]:
     """Give the listening sockets, with the data directory made, writable and locked. Raises BadSetting."""
+    allow_files()
     with contextlib.ExitStack() as stack:
         doors = listen(settings.host, settings.port)
         for door in doors:
@@ -29,6 +32,20 @@ def taken(settings: Settings) -> Iterator[list[socket.socket]]:
         probe_media(settings.rtc_bind, settings.rtc_port, settings.workers)
         stack.enter_context(directory(settings.data))
         yield doors
+
+
+def allow_files() -> None:
+    """
+    Let this process and its workers open as many files as it may.
+
+    The usual bound of 1,024 is one for programs that use select(); a few hundred people, or a stranger with
+    idle connections, would exhaust it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # some systems promise more than they give
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -128,3 +129,14 @@ def test_what_others_have_written_stays(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), ground.taken(wanted):
         fail(wanted.data)
     assert (wanted.data / "sabak.db").read_text() == "precious"
+
+
+def test_as_many_files_as_there_may_be(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        with ground.taken(settings(tmp_path)):
+            now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+            assert now == (ground.ENOUGH_FILES if hard == resource.RLIM_INFINITY else hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
