@@ -94,7 +94,7 @@ DROP_ABOVE: Final = 1 << 20  # Unsent bytes: events that the next one replaces a
 CLOSE_ABOVE: Final = 16 << 20  # and here the reader is taken for dead.
 ANSWER_WITHIN: Final = 5.0  # Seconds. A worker answers in milliseconds, unless it is stuck.
 
-_LENGTH_BYTES: Final = 4
+_LENGTH_BYTES: Final = 4  # before each frame, big-endian
 
 
 class MediaRefused(Exception):  # noqa: N818 - it reads as the sentence that it is

@@ -45,6 +45,7 @@ class HostedRoom:
     measured_at: float = 0.0
 
     def pairs(self, count: int) -> list[PairDescription]:
+        """Return the first `count` pairs of slots, for an offer."""
         return [self.core.pair(number) for number in range(count)]
 
 

@@ -1,9 +1,6 @@
 """
-What the engine asks of others, and nothing about who they are.
-
-`PacketSink` is where a leg's datagrams go; `Handler` is told what a transport
-hears. Both are small on purpose: a second kind of path (ICE-TCP) is another
-sink, and a test is another handler.
+What a transport tells, and nothing about whom: `rooms` in a worker, a list in
+a test.
 """
 
 from __future__ import annotations
@@ -12,13 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from signaling.rtc.leg import Leg
-
-
-class PacketSink(Protocol):
-    """One way to one address of a peer."""
-
-    def send(self, data: bytes) -> None:
-        """Send a datagram, or drop it when the way is congested. Never waits, never raises."""
 
 
 class Handler(Protocol):

@@ -37,7 +37,7 @@ from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
 
-MAX_ROOMS: Final = 1_000
+MAX_ROOMS: Final = 1_000  # More classes than a node runs at once (it refuses the 501st).
 MAX_PEERS: Final = 5_000  # A worker at 6 us a packet is full with a tenth of that; this bounds memory.
 MAX_NAME: Final = 128  # Of rooms, peers and tracks: ids of the program, not texts of people.
 STATS_EVERY: Final = 2.0  # Seconds. A network panel that changes faster cannot be read.

@@ -33,7 +33,7 @@ from signaling.rtc.transport import Transport
 from signaling.rtc.udp import UdpPort, bind
 
 IDLE_TICK: Final = 0.25  # Seconds between ticks while nobody is here; the first join waits no longer.
-EXIT_USAGE: Final = 2
+EXIT_USAGE: Final = 2  # As argparse: the command line asked for what cannot be had.
 
 _ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 

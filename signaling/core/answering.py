@@ -40,7 +40,8 @@ _ANSWERED_FEEDBACK: Final = {
     "audio": ("transport-cc", "nack"),
     "video": ("transport-cc", "ccm fir", "nack", "nack pli"),
 }
-# One text for every line: in a bundle a payload type may not have two meanings (media.md 5, rule 7).
+# One text for every line: in a bundle a payload type may not have two meanings, which
+# is what different parameters are to Chromium.
 _OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1;usedtx=1"
 
 
@@ -159,7 +160,7 @@ def _usable(media: Media) -> tuple[Codec, ...]:
 
 
 def _forwardable_h264(codec: Codec) -> bool:
-    """Baseline and constrained baseline: what every browser decodes (media.md 5, rule 8)."""
+    """Baseline and constrained baseline: what every browser decodes."""
     return (
         codec.name == "h264"
         and codec.clock == 90_000

@@ -7,7 +7,7 @@ with REMB as a brake, and short probes upwards instead of waiting for five per c
 
 START_BPS = 600_000  # Sound and a middle layer; a slower line shows within a second or two.
 MIN_BPS = 64_000  # Whatever a report says: less than this carries not even sound.
-MAX_BPS = 100_000_000
+MAX_BPS = 100_000_000  # More is no line of a pupil; it bounds what a lying REMB may claim.
 LOW_LOSS, HIGH_LOSS = 0.02, 0.10  # Galène, and the loss controller of libwebrtc
 STEEP_LOSS = 0.25  # So much is no accident: what arrived is what the line carries.
 CUT_REST_S = 1.2  # The next report still speaks of the time before a cut.
@@ -19,11 +19,11 @@ PROBE_S = 0.6  # Long enough for a receiver to measure, short enough for a queue
 SETTLE_S = 0.6  # after a probe, until its report must have come
 PROBE_FACTOR = 2.0  # at most twice what is known to work
 FIRST_PROBE_S = 1.0  # after the leg came up: a first look at the line
-MIN_BACKOFF_S, MAX_BACKOFF_S = 1.0, 120.0
+MIN_BACKOFF_S, MAX_BACKOFF_S = 1.0, 120.0  # between probes: a line that stays as it is is left in peace
 TRIAL_S = 8.0  # What is gained by a probe has to hold for so long.
 FAILED_BACKOFF_S = 8.0  # A probe that failed is not repeated sooner: it costs the viewer a stutter.
 
-_BUCKETS = 10
+_BUCKETS = 10  # of a second: fine enough to see a layer begin, cheap enough for every packet
 _BUCKET_S = 0.1
 
 

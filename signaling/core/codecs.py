@@ -10,6 +10,7 @@ import struct
 _U16 = struct.Struct(">H")
 _U16_LITTLE = struct.Struct("<H")
 
+# NAL unit types (RFC 6184 section 5.2).
 H264_SPS = 7
 _STAP_A = 24
 _FU_A = 28

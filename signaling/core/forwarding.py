@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 ALL_TEMPORAL = 3  # two bits on the wire
 TOO_FAR_BACK_S = 0.075  # mediasoup: a switch that would stretch a picture by more waits for another key frame
 CREDIBLE_S = 1.0  # Sender reports that put a switch further from the clock on the wall than this are wrong.
-ADOPT_FROM, ADOPT_TO = 0x400, 0xC000  # A first number between them is far enough from the wrap (media.md 7).
+ADOPT_FROM, ADOPT_TO = 0x400, 0xC000  # A first number between them is far enough from the wrap.
+# The first packet index of a lane, far enough from 0 that what is older stays positive, and by 12 random bits
+# not the same for everybody (RFC 3550 section 5.1 asks for chance, SRTP for no wrap in the first packets).
 FIRST_INDEX_BITS = 12
 FIRST_INDEX = 0x1000
 

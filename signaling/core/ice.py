@@ -17,6 +17,7 @@ from struct import Struct
 from typing import Final, Literal
 
 MAGIC_COOKIE: Final = 0x2112A442  # RFC 8489 section 5
+# Message types and attributes: RFC 8489 sections 5 and 18, RFC 8445 section 16.1.
 BINDING_REQUEST: Final = 0x0001
 BINDING_INDICATION: Final = 0x0011
 BINDING_SUCCESS: Final = 0x0101
@@ -37,9 +38,9 @@ ICE_CONTROLLING: Final = 0x802A
 MAX_LENGTH: Final = 1280  # A check is about 110 bytes; RFC 8489 section 6.1 asks to stay below the path MTU.
 MAX_ATTRIBUTES: Final = 24  # Chromium sends eight.
 FINGERPRINT_XOR: Final = 0x5354554E  # RFC 8489 section 14.7
-HEADER_LENGTH: Final = 20
+HEADER_LENGTH: Final = 20  # RFC 8489 section 5
 INTEGRITY_LENGTH: Final = 24  # Attribute header and SHA-1 digest.
-FINGERPRINT_LENGTH: Final = 8
+FINGERPRINT_LENGTH: Final = 8  # Attribute header and CRC-32.
 
 _HEADER = Struct("!HHI12s")
 _ATTRIBUTE = Struct("!HH")

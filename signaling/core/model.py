@@ -89,10 +89,10 @@ class Limits:
 
     ssrcs: int = 32  # 4 sections x (3 layers + 3 RTX) = 24, and room for a few changes of SSRC
     receive_bps: int = 20_000_000  # Ten times what our own client is asked to send.
-    receive_pps: int = 4_000
-    wishes: int = 256
+    receive_pps: int = 4_000  # what 20 Mbit/s are in packets of half the usual size
+    wishes: int = 256  # tracks of the fullest stage, and some that have just gone
     pairs: int = MAX_PAIRS
-    loudest: int = 3  # media.md fact 9
+    loudest: int = 3  # as in Jitsi; of more who speak at once nobody understands a word
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """
 Loss, both ways: what we ask a publisher to send again, and how often a subscriber may ask us.
 
-Constants as in media.md 2.4, from LiveKit and mediasoup.
+The schedules are LiveKit's.
 """
 
 MAX_MISSING = 128  # More than this at once is an outage: a key frame is cheaper than the packets.
-MAX_TRIES = 5
+MAX_TRIES = 5  # With the back-off some round trips: later nobody waits for the packet.
 FIRST_DELAY_S = 0.02  # Reordering on real paths is settled after 20 ms.
-MIN_RETRY_S, MAX_RETRY_S = 0.02, 0.4
+MIN_RETRY_S, MAX_RETRY_S = 0.02, 0.4  # One round trip between two tries, within these.
 BACKOFF = 1.25
-DEFAULT_RTT_S = 0.07
+DEFAULT_RTT_S = 0.07  # until a report tells the true one
 
 MAX_RESENT = 3  # times a packet, to one subscriber
 RESENT_MEMORY = 512  # as long as the ring: nothing older can be sent again
-MAX_RESEND_WAIT_S = 0.1
+MAX_RESEND_WAIT_S = 0.1  # The same packet again only after a round trip, or this: a lost one is urgent.
 
 
 class Missing:

@@ -31,7 +31,7 @@ from signaling.core.negotiation import (
 )
 from signaling.core.sdp import Transport, parse
 
-# Constrained baseline: what every browser decodes (media.md 5, rule 8).
+# Constrained baseline: what every browser decodes.
 _H264_PARAMETERS: Final = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 
 

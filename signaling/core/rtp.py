@@ -11,13 +11,13 @@ from signaling.core.model import OUT_ABS_SEND_TIME_ID
 
 Buffer = bytes | bytearray | memoryview
 
-HEADER_LENGTH = 12
+HEADER_LENGTH = 12  # RFC 3550 section 5.1
 OUT_HEADER_LENGTH = 20  # fixed header, extension header, one extension of 3 bytes
 
 _FIXED = struct.Struct(">BBHII")
 _U16 = struct.Struct(">H")
 _OUT = struct.Struct(">BBHIIHHI")
-_ONE_BYTE_PROFILE = 0xBEDE
+_ONE_BYTE_PROFILE = 0xBEDE  # RFC 8285 section 4.2
 _TWO_BYTE_PROFILE = 0x1000  # low 4 bits are "appbits", ignored (RFC 8285 section 4.3)
 _ABS_SEND_TIME = (OUT_ABS_SEND_TIME_ID << 4 | 2) << 24  # id, length - 1, and room for 24 bits of time
 

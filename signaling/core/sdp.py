@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast
 
 MAX_TEXT: Final = 131_072  # Chromium's answer to 48 m-lines has about 60 kB.
-MAX_LINES: Final = 6_000
-MAX_LINE: Final = 4_096
+MAX_LINES: Final = 6_000  # What MAX_TEXT holds of lines of 22 characters; an answer has about 2,500.
+MAX_LINE: Final = 4_096  # Browsers' longest, an m-line of all codecs, has about 300 characters.
 MAX_MEDIA: Final = 64  # 24 pairs of slots and some room.
 MAX_PER_MEDIA: Final = 128  # Codecs, and SSRC lines by four: Firefox' simulcast has six SSRCs.
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from signaling.core.forwarding import Flow
     from signaling.core.subscriber import Lane
 
-TEMPORAL_LAYERS = 3
-LIVE_S = 1.0  # A camera layer without a packet for this long is not there (media.md 2.6: 5 a 0.5 s).
+TEMPORAL_LAYERS = 3  # what browsers send as L1T3; higher ones are counted with the third
+LIVE_S = 1.0  # A camera layer without a packet for this long is not there (LiveKit asks for 5 in half of it).
 SCREEN_LIVE_S = 3.0  # A screen that does not change sends a picture every second or two.
 RESTART_PACKETS = 512  # Packets older than the ring, in sequence: the sender began anew.
 CLOCK_MEMORY_S = 30.0  # How long the quickest report of a publisher stands for its clock.

@@ -11,12 +11,12 @@ import math
 
 from signaling.core.model import PeerId, Speaker
 
-WINDOW_S = 0.4
-PACKET_S = 0.02
+WINDOW_S = 0.4  # LiveKit's, as the next two; a level is told no more often
+PACKET_S = 0.02  # what browsers send: one Opus frame
 ACTIVE_LEVEL = 35  # -dBov; quieter packets do not count as speech
 ACTIVE_SHARE = 0.4  # of the window that has to be speech
 SMOOTHING = 2 / 3  # 2 / (n + 1) with n = 2 windows
-SPEAKING = 10 ** (-ACTIVE_LEVEL / 20)
+SPEAKING = 10 ** (-ACTIVE_LEVEL / 20)  # the same level as a linear one
 STEPS = 8  # Levels are told in eighths: finer changes are not worth a message.
 DOMINANT_FACTOR = 1.5  # A challenger has to be this much louder,
 DOMINANT_WINDOWS = 2  # for so many windows, or the dominant speaker silent for

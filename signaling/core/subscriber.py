@@ -25,7 +25,7 @@ from signaling.core.rtp import OUT_HEADER_LENGTH, pack_header
 from signaling.core.source import Layer, Source
 
 RESEND_SHARE = 0.5  # of what is being sent may be sent again; a liar gets no more than that
-RESEND_FLOOR_BPS = 200_000
+RESEND_FLOOR_BPS = 200_000  # so much in any case: a key frame lost on a line that carries little else
 MAX_RTT_S = 5.0  # More is a wrong report.
 
 

@@ -13,7 +13,7 @@ from signaling.core.model import CodecName, Mode, PeerId, TrackId, Wish
 from signaling.core.source import TEMPORAL_LAYERS, Layer, Source
 from signaling.core.subscriber import Lane, Subscriber
 
-ALLOCATE_S = 0.5
+ALLOCATE_S = 0.5  # between two looks at who gets which layer: as often as estimates move
 SCREEN_WISH = 1080  # A screen that nobody said anything about is there to be read.
 HEADROOM = 0.95  # of the budget may be allocated: rates are measured, not promised
 # What a layer will cost that has just begun, by its assumed place (our client's encodings).

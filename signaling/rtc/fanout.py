@@ -3,7 +3,7 @@ The hot path: one packet to many subscribers.
 
 For every target a header is copied, the payload is encrypted straight into
 the next slot of the socket's arena, and an address is noted; `sendmmsg` takes
-the whole table at once (media.md fact 3). It is written flat and long, since
+the whole table at once. It is written flat and long, since
 every call and every attribute here is paid some fifty thousand times a second.
 """
 

@@ -4,7 +4,7 @@ SRTP and SRTCP: RFC 3711, with AES-GCM by RFC 7714.
 Inbound everything goes through libsrtp, which keeps the replay windows, in
 place in the receive arena. Outbound AES-GCM, which every current browser
 agrees to, is done with one `encrypt_into` a packet, because that is half the
-price of a call into libsrtp and needs no copy (media.md fact 3); the router
+price of a call into libsrtp and needs no copy (measured); the router
 already knows the 48-bit packet index that libsrtp would have to guess. What
 is left, AES-CM with HMAC for old clients, goes through libsrtp both ways.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,7 +28,7 @@ from pylibsrtp._binding import ffi, lib
 
 GCM_TAG: Final = 16
 MAX_TRAILER: Final = 32  # The longest of ours: GCM tag and SRTCP index are 20; libsrtp may touch a word more.
-REPLAY_WINDOW: Final = 1024  # Firefox probes with old packets (media.md section 1): the usual 128 is too few.
+REPLAY_WINDOW: Final = 1024  # Firefox probes with old packets: the usual 128 is too few.
 
 # Of libsrtp's srtp_err_status_t, whose names the binding does not export.
 _FORGED: Final = 7
@@ -55,7 +55,7 @@ class Profile:
 
 
 PROFILES: Final[tuple[Profile, ...]] = (
-    # In our order of preference: GCM costs a quarter of HMAC-SHA1 (media.md fact 2), 128 bits less than 256.
+    # In our order of preference: GCM costs a quarter of HMAC-SHA1 (measured), 128 bits less than 256.
     Profile("SRTP_AEAD_AES_128_GCM", 16, 12, Policy.SRTP_PROFILE_AEAD_AES_128_GCM),
     Profile("SRTP_AEAD_AES_256_GCM", 32, 12, Policy.SRTP_PROFILE_AEAD_AES_256_GCM),
     Profile("SRTP_AES128_CM_SHA1_80", 16, 14, Policy.SRTP_PROFILE_AES128_CM_SHA1_80),
@@ -106,18 +106,6 @@ def reason(status: int) -> Refusal:
     return "forged" if -status == _FORGED else "unreadable"
 
 
-class Outbound(Protocol):
-    """Closes what one peer is sent."""
-
-    gcm: bool
-
-    def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray) -> bytes:
-        """Return the packet protected; `index` is the 48-bit packet index. The hot path inlines this."""
-
-    def rtcp(self, packet: bytes) -> bytes:
-        """Return a compound RTCP packet protected."""
-
-
 class GcmOutbound:
     """AES-GCM without libsrtp. `encrypt_into` and `salt` are public for the fan-out, which inlines `rtp`."""
 
@@ -137,7 +125,10 @@ class GcmOutbound:
         self._rtcp_index = 0
 
     def rtp(self, ssrc: int, index: int, header: bytes, payload: bytes | bytearray) -> bytes:
-        """RFC 7714 section 8.1: the nonce is two zero bytes, SSRC and packet index, mixed with the salt."""
+        """
+        Return the packet protected; `index` is the 48-bit packet index. The hot path inlines this.
+
+        RFC 7714 section 8.1: the nonce is two zero bytes, SSRC and packet index, mixed with the salt."""
         nonce = (self.salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
         sealed = bytearray(len(payload) + GCM_TAG)
         self.encrypt_into(nonce, payload, header, sealed)
@@ -171,6 +162,7 @@ class LibsrtpOutbound:
         return self._protect(lib.srtp_protect, header + payload)
 
     def rtcp(self, packet: bytes) -> bytes:
+        """Return a compound RTCP packet protected. Raises SrtpError when it is too long."""
         return self._protect(lib.srtp_protect_rtcp, packet)
 
     def _protect(self, function: Callable[[Any, Any, Any], int], packet: bytes) -> bytes:

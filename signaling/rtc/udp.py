@@ -1,8 +1,8 @@
 """
 One bound UDP socket, read and written in batches.
 
-`recvmmsg` and `sendmmsg` through ctypes halve the price of a datagram (media.md
-section 3); their tables are built once, over one arena each, and only lengths
+`recvmmsg` and `sendmmsg` through ctypes halve the price of a datagram
+(measured); their tables are built once, over one arena each, and only lengths
 and addresses change. Where the system has no such calls (macOS) the same class
 falls back to one call a datagram. Addresses stay what the kernel wrote: the
 bytes of a sockaddr are the key of a path.
@@ -266,7 +266,7 @@ def unpack_address(key: bytes) -> tuple[str, int, bytes]:
 
 @dataclass(eq=False, slots=True)
 class Path:
-    """An address from which a peer has proved to know its leg's password. A PacketSink."""
+    """An address from which a peer has proved to know its leg's password."""
 
     port: UdpPort
     key: bytes
