@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from signaling.core.model import Forward
 from signaling.rtc.leg import Leg
 from signaling.rtc.srtp import GCM_TAG, SrtpError
-from signaling.rtc.udp import MAX_DATAGRAM, SEND_BATCH, SLOT, UdpPort
+from signaling.rtc.table import SLOT
+from signaling.rtc.udp import MAX_DATAGRAM, SEND_BATCH, UdpPort
 
 
 class FanOut:

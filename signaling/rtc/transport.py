@@ -21,14 +21,14 @@ from signaling.ports import Handler
 from signaling.rtc.dtls import DtlsError, Identity
 from signaling.rtc.leg import LOST_AFTER, MAX_SSRCS, Leg, Role
 from signaling.rtc.srtp import reason
-from signaling.rtc.udp import MAX_DATAGRAM, SLOT, Path, UdpPort
+from signaling.rtc.table import SLOT
+from signaling.rtc.udp import MAX_DATAGRAM, Path, UdpPort
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
 WATCH_EVERY: Final = 0.25  # Seconds between looks at every leg: five hundred of them take a millisecond.
 DTLS_ALERT: Final = 21  # The record type of close_notify (RFC 6347 section 4.1).
-MIN_RTP: Final = (
-    12  # The fixed headers (RFC 3550 sections 5.1 and 6.4.2): the SSRC is read before libsrtp looks.
-)
+# The fixed headers (RFC 3550 sections 5.1 and 6.4.2): the SSRC is read before libsrtp looks at a packet.
+MIN_RTP: Final = 12
 MIN_RTCP: Final = 8
 UFRAG_BYTES: Final = 6  # 48 bits, enough that nobody's is guessed or drawn twice (RFC 8445 asks for 24).
 PASSWORD_BYTES: Final = 18  # 144 bits; RFC 8445 section 5.3 asks for 128.

@@ -2,8 +2,7 @@
 One bound UDP socket, read and written in batches.
 
 `recvmmsg` and `sendmmsg` through ctypes halve the price of a datagram
-(measured); their tables are built once, over one arena each, and only lengths
-and addresses change. Where the system has no such calls (macOS) the same class
+(measured). Where the system has no such calls (macOS) the same class
 falls back to one call a datagram. Addresses stay what the kernel wrote: the
 bytes of a sockaddr are the key of a path.
 """
@@ -17,42 +16,16 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from pylibsrtp._binding import ffi
-
 from signaling.core.ice import mapped_address
+from signaling.rtc.table import FLAGS_WORD, LENGTH_WORD, SLOT, WORDS, Table, library
 
 RECEIVE_BATCH: Final = 32  # A wake-up handles no more, so that timers and control get their turn.
 SEND_BATCH: Final = 64  # Longer batches gain nothing, and this arena stays in the cache.
-SLOT: Final = 2_048  # Holds any datagram that fits an Ethernet frame, a tag, and room for libsrtp.
 MAX_DATAGRAM: Final = 1_500  # Longer ones are nobody's media.
 SOCKET_BUFFER: Final = 4 << 20  # Half a second of a worker's full load; the system may give less.
 
-_WORDS: Final = 16  # A mmsghdr is 64 bytes, 16 words of 32 bits, on 64-bit Linux.
-_FLAGS_WORD: Final = 12
-_LENGTH_WORD: Final = 14
 _IPV4_KEY: Final = 8  # Family, port, address; the rest of a sockaddr_in is padding.
 _IPV6_KEY: Final = 28
-
-
-class _IoVec(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
-
-
-class _Message(ctypes.Structure):
-    """struct mmsghdr of 64-bit Linux."""
-
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint32),
-        ("vectors", ctypes.c_void_p),
-        ("vector_count", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-        ("padding", ctypes.c_int),
-        ("length", ctypes.c_uint),
-        ("more_padding", ctypes.c_uint),
-    )
 
 
 @dataclass(slots=True)
@@ -75,49 +48,7 @@ class Congested(Protocol):
         """The packet with this RTP header was dropped: the socket was full."""
 
 
-class Table:
-    """An arena of slots and the system's table over it."""
-
-    def __init__(self, slots: int, key_length: int, name_length: int) -> None:
-        self.buffer = bytearray(slots * SLOT)
-        self.arena = memoryview(self.buffer)
-        self.key_length = key_length
-        self.name_length = name_length
-        self._names = bytearray(slots * name_length)
-        self.names = memoryview(self._names)
-        self.messages = (_Message * slots)()
-        self._vectors = (_IoVec * slots)()
-        base = _address(self.buffer)
-        names = _address(self._names)
-        for number in range(slots):
-            self._vectors[number].base = base + number * SLOT
-            self._vectors[number].length = SLOT
-            message = self.messages[number]
-            message.name = names + number * name_length
-            message.name_length = name_length
-            message.vectors = ctypes.addressof(self._vectors) + number * ctypes.sizeof(_IoVec)
-            message.vector_count = 1
-        # The same tables as plain numbers, for a hot path that would not pay for ctypes' attributes.
-        self.words = memoryview(self.messages).cast("B").cast("I")
-        self.pointers = memoryview(self.messages).cast("B").cast("Q")
-        self.lengths = memoryview(self._vectors).cast("B").cast("Q")
-        whole = ffi.from_buffer(self.buffer)
-        self.cells = [whole + number * SLOT for number in range(slots)]
-        """A cffi pointer to each slot, for libsrtp."""
-
-
-def _address(buffer: bytearray) -> int:
-    return ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer))
-
-
-def _library() -> Any:
-    """Return libc when it has the batch calls and the layout that `_Message` describes, else None."""
-    if sys.platform != "linux" or ctypes.sizeof(_Message) != 4 * _WORDS:
-        return None
-    return ctypes.CDLL(None, use_errno=True)
-
-
-_LIBC: Final = _library()
+_LIBC: Final = library()
 
 
 class UdpPort:
@@ -156,10 +87,10 @@ class UdpPort:
     def length(self, slot: int) -> int:
         """Return the length of received datagram `slot`; 0 when it was too long for its slot."""
         words = self.incoming.words
-        if words[slot * _WORDS + _FLAGS_WORD] & socket.MSG_TRUNC:
+        if words[slot * WORDS + FLAGS_WORD] & socket.MSG_TRUNC:
             self.counters.truncated += 1
             return 0
-        return words[slot * _WORDS + _LENGTH_WORD]
+        return words[slot * WORDS + LENGTH_WORD]
 
     def key(self, slot: int) -> bytes:
         """Return the sender of received datagram `slot`, as bytes."""
@@ -215,7 +146,7 @@ class UdpPort:
         """Send `count` slots from `first`; return how many went, or a negative errno."""
         if _LIBC is None:
             return self._send_singly(first)
-        table = ctypes.byref(self.outgoing.messages, first * 4 * _WORDS)
+        table = ctypes.byref(self.outgoing.messages, first * 4 * WORDS)
         sent: int = _LIBC.sendmmsg(self._fd, table, count, socket.MSG_DONTWAIT)
         return sent if sent > 0 else -(ctypes.get_errno() or errno.EAGAIN)
 
@@ -227,7 +158,7 @@ class UdpPort:
             except OSError:
                 self.counters.received += slot
                 return slot
-            table.words[slot * _WORDS + _LENGTH_WORD] = size
+            table.words[slot * WORDS + LENGTH_WORD] = size
             name = pack_address(address[0], address[1], ipv6=self.ipv6)
             table.names[slot * table.name_length : slot * table.name_length + len(name)] = name
         self.counters.received += RECEIVE_BATCH
@@ -246,6 +177,7 @@ class UdpPort:
         return 1
 
     def close(self) -> None:
+        """Close the socket. Whoever watches it has to stop before."""
         self.socket.close()
 
 

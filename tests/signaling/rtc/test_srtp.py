@@ -8,7 +8,7 @@ import pytest
 from pylibsrtp import Error, Policy, Session
 
 from signaling.rtc import srtp
-from signaling.rtc.udp import SLOT, Table
+from signaling.rtc.table import SLOT, Table
 
 SSRC = 0xC0FFEE01
 
