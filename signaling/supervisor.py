@@ -13,27 +13,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from signaling.control import ControlError, EventCallback, MediaLink, MediaRefused, Ready, WorkerDied
+from signaling.control import ControlError, EventCallback, MediaLink, MediaRefused, WorkerDied
 from signaling.core.model import Kind, Mode, Wish
+from signaling.process import Address, PoolError, WorkerProcess
+
+__all__ = ["MediaPool", "PoolError", "PoolSettings"]
 
 DEFAULT_PORT: Final = 8443  # Open in more firewalls than a random one: it looks like HTTPS' neighbour.
-START_WITHIN: Final = 10.0  # Seconds for Python to start and a socket to be bound; usually 0.3.
-STOP_WITHIN: Final = 3.0  # Seconds between SIGTERM and SIGKILL. A worker has nothing to save.
 FIRST_PAUSE: Final = 0.1  # Before a died worker is started again, doubling up to
 LONGEST_PAUSE: Final = 5.0
 RETURN_WITHIN: Final = 3.0  # Seconds that a request waits for a worker; a fresh start takes half of one.
 STEADY_AFTER: Final = 30.0  # Seconds of life that make the next pause a short one again.
-
-
-class PoolError(Exception):
-    """The workers cannot be started; the text can be shown to whoever started the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +42,21 @@ class PoolSettings:
     workers: int = 0
     """0: one a core, less one for the program, at least one."""
 
+    def address(self, number: int) -> Address:
+        """Return where worker `number` listens."""
+        return Address(self.addresses, self.port + number if self.port else 0, self.advertise)
+
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    number: int
+    process: WorkerProcess
     task: asyncio.Task[None] | None = None
-    process: asyncio.subprocess.Process | None = None
-    link: MediaLink | None = None
-    port: int = 0
     rooms: dict[str, set[str]] = field(default_factory=dict)
     """Rooms of this worker with their peers, as far as they were announced here."""
+
+    @property
+    def link(self) -> MediaLink | None:
+        return self.process.link
 
     @property
     def load(self) -> int:
@@ -73,10 +74,11 @@ class MediaPool:
     """
 
     def __init__(self, settings: PoolSettings, on_event: EventCallback) -> None:
-        self._settings = settings
         self._on_event = on_event
         count = settings.workers or max(1, (os.cpu_count() or 1) - 1)
-        self._workers = [_Worker(number) for number in range(count)]
+        self._workers = [
+            _Worker(WorkerProcess(number, settings.address(number), on_event)) for number in range(count)
+        ]
         self._by_room: dict[str, _Worker] = {}
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._returned = asyncio.Event()
@@ -109,7 +111,7 @@ class MediaPool:
                 worker.task.cancel()
         tasks = [worker.task for worker in self._workers if worker.task is not None]
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(self._end_process(worker) for worker in self._workers))
+        await asyncio.gather(*(worker.process.end() for worker in self._workers))
         if self._directory is not None:
             self._directory.cleanup()
             self._directory = None
@@ -117,78 +119,20 @@ class MediaPool:
     @property
     def ports(self) -> tuple[int, ...]:
         """The UDP port of every worker."""
-        return tuple(worker.port for worker in self._workers)
+        return tuple(worker.process.port for worker in self._workers)
 
     @property
     def pids(self) -> tuple[int | None, ...]:
         """The process of every worker, None while it is away."""
-        return tuple(
-            w.process.pid if w.process is not None and w.link is not None else None for w in self._workers
-        )
+        return tuple(worker.process.pid for worker in self._workers)
 
     async def _launch(self, worker: _Worker) -> asyncio.Task[None]:
-        """Start one worker's process and link, and return the task that reads the link."""
+        """Start one worker and return the task that reads its link. Raises as WorkerProcess.launch."""
         if self._directory is None:
             raise PoolError("the media workers have been stopped")
-        path = Path(self._directory.name) / f"{worker.number}.sock"
-        path.unlink(missing_ok=True)
-        accepted: asyncio.Future[MediaLink] = asyncio.get_running_loop().create_future()
-
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if accepted.done():
-                writer.close()  # One worker a socket: nobody else has business here.
-            else:
-                accepted.set_result(MediaLink(reader, writer, self._on_event))
-
-        server = await asyncio.start_unix_server(accept, path)
-        try:
-            worker.process = await asyncio.create_subprocess_exec(*self._command(worker, path))
-            async with asyncio.timeout(START_WITHIN):
-                link = await self._first_of(accepted, worker.process)
-        except BaseException:
-            await self._end_process(worker)
-            raise
-        finally:
-            server.close()
-        reading = asyncio.create_task(_read(link))
-        try:
-            async with asyncio.timeout(START_WITHIN):
-                ready = await link.ready
-            self._check(ready)
-        except BaseException:
-            reading.cancel()
-            await self._end_process(worker)
-            raise
-        worker.link, worker.port = link, ready.port
+        reading = await worker.process.launch(Path(self._directory.name))
         self._returned.set()
         return reading
-
-    @staticmethod
-    async def _first_of(
-        accepted: asyncio.Future[MediaLink], process: asyncio.subprocess.Process
-    ) -> MediaLink:
-        """Wait for the worker's connection, or its end."""
-        ended = asyncio.create_task(process.wait())
-        try:
-            await asyncio.wait((accepted, ended), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended.cancel()
-        if not accepted.done():
-            raise PoolError(f"a media worker ended with code {process.returncode} while it started")
-        return accepted.result()
-
-    @staticmethod
-    def _check(ready: Ready) -> None:
-        if ready.error:
-            raise PoolError(ready.error)
-
-    def _command(self, worker: _Worker, path: Path) -> Sequence[str]:
-        port = self._settings.port + worker.number if self._settings.port else 0
-        command = [sys.executable, "-m", "signaling.worker", "--control", str(path), "--rtc-port", str(port)]
-        command += ["--rtc-address", *self._settings.addresses]
-        if self._settings.advertise:
-            command += ["--advertise", *self._settings.advertise]
-        return command
 
     async def _watch(self, worker: _Worker, reading: asyncio.Task[None]) -> None:
         """Keep one worker alive. Cancelling it stops the watching, not the worker."""
@@ -212,28 +156,12 @@ class MediaPool:
 
     async def _mourn(self, worker: _Worker) -> None:
         """Forget what a died worker had, and say so."""
-        worker.link = None
-        await self._end_process(worker)
+        await worker.process.end()
         rooms, worker.rooms = tuple(worker.rooms), {}
         for room in rooms:
             if self._by_room.get(room) is worker:
                 del self._by_room[room]
-        self._on_event(WorkerDied(worker.number, rooms))
-
-    @staticmethod
-    async def _end_process(worker: _Worker) -> None:
-        process, worker.process, worker.link = worker.process, None, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_WITHIN):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        self._on_event(WorkerDied(worker.process.number, rooms))
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -257,9 +185,9 @@ class MediaPool:
     def _worker_of(self, room: str) -> _Worker | None:
         """Return the worker that has a room, else the least busy one, None when all are away."""
         known = self._by_room.get(room)
-        if known is not None and known.link is not None and not known.link.closed:
+        if known is not None and known.link is not None:
             return known
-        running = [worker for worker in self._workers if worker.link is not None and not worker.link.closed]
+        running = [worker for worker in self._workers if worker.link is not None]
         return min(running, key=lambda worker: worker.load, default=None)
 
     async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
@@ -306,9 +234,3 @@ class MediaPool:
         answers = iter(found)
         counted = [next(answers) if link is not None else None for link in links]
         return {"workers": [None if isinstance(item, BaseException) else item for item in counted]}
-
-
-async def _read(link: MediaLink) -> None:
-    """Read a link to its end; a worker that talks nonsense is as good as dead."""
-    with contextlib.suppress(ControlError):
-        await link.run()

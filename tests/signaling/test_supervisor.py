@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from signaling import supervisor
+from signaling import process, supervisor
 from signaling.control import MediaRefused, WorkerDied
 from signaling.core.model import Wish
 from signaling.rtc.udp import bind
@@ -175,7 +175,7 @@ async def test_stopping_ends_every_process_and_may_be_repeated(pool: MediaPool, 
 async def test_a_worker_that_will_not_stop_is_killed(
     pool: MediaPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "STOP_WITHIN", 0.05)
+    monkeypatch.setattr(process, "STOP_WITHIN", 0.05)
     pids = [pid for pid in pool.pids if pid is not None]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
