@@ -1,7 +1,8 @@
 """
-Lifecycle: a class is new, then open, then closed, and never open again.
+Lifecycle: a class is new, then open, then closed.
 
 A class that goes on next week is another one with another journal, so attendance and recordings stay simple.
+Only a permanent class (a consulting room, the demo) opens again, in the same journal, with what was written.
 """
 
 from dataclasses import dataclass, replace
@@ -17,12 +18,13 @@ Reason = Literal["ended", "expired"]
 
 @dataclass(frozen=True, slots=True)
 class OpenClass(Command):
-    """The program opens the class when the first person comes."""
+    """The program opens the class when the first person comes; `again`: also after it was closed."""
 
     TYPE: ClassVar[str] = "lifecycle.open"
     SYSTEM: ClassVar[bool] = True
     title: TitleText
     language: LanguageTag
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def decide(lifecycle: Lifecycle, command: Command, context: Context) -> tuple[Dr
     """Return what `command` causes, or raise `Refused`."""
     by = context.actor.person
     match command:
-        case OpenClass(title, language):
-            if lifecycle.state != "new":
-                raise Conflict("open already") if lifecycle.state == "open" else Closed("the class is over")
+        case OpenClass(title, language, again):
+            if lifecycle.state == "open":
+                raise Conflict("open already")
+            if lifecycle.state == "closed" and not again:
+                raise Closed("the class is over")
             return (Draft(ClassOpened(title, language), by),)
         case CloseClass():
             context.actor.require(Permission.CLASS_CLOSE)

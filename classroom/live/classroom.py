@@ -82,6 +82,7 @@ class Classroom:
         self.writers = Writers()
         self.idle_since: float | None = monotonic()
         self.permanent = False  # as the last seat said: such a class has no end
+        self._closing = False  # until everybody who was there is out
         self.lost = asyncio.Event()  # set when another node writes this class
         self._entering = 0
         self._wake = asyncio.Event()
@@ -191,8 +192,11 @@ class Classroom:
             self.idle_since = self._monotonic()
 
     async def _open(self, seat: Seat) -> None:
-        if self.session.room.lifecycle.state == "new":
+        state = self.session.room.lifecycle.state
+        if state == "new":
             await self._system(lifecycle.OpenClass(seat.title, seat.language), settings(seat))
+        elif state == "closed" and seat.permanent and not self._closing:
+            await self._system(lifecycle.OpenClass(seat.title, seat.language, again=True))
 
     async def _system(self, command: Command, also: tuple[Draft, ...] = ()) -> None:
         """Give a command of the program's own; that it is so already, or no longer, is as good."""
@@ -264,6 +268,7 @@ class Classroom:
             case stage.TrackStarted() | stage.TrackStopped() | stage.TrackMuted() | stage.TrackUnmuted():
                 self.media.stage_changed()
             case lifecycle.ClassClosed():
+                self._closing = True
                 self._spawn(self._close())
             case _:
                 pass
@@ -288,6 +293,7 @@ class Classroom:
         self.presence.stop()
         self.media.drop_all()
         self._rest()
+        self._closing = False
 
     def _stop_track(self, track: stage.Track) -> None:
         self._spawn(self._take_off(track))

@@ -232,7 +232,7 @@ class Classrooms:
                 entries, start = await read_on(self._journal, class_id, Room())
                 # The timetable may have missed it: a crash stands between any two writes.
                 self._tell(class_id, start.lifecycle)
-                if start.lifecycle.state == "closed":
+                if start.lifecycle.state == "closed" and expires:
                     self._remember_over(class_id)
                     raise Closed("the class is over")
                 classroom = self._make(class_id, start, entries)
@@ -339,7 +339,7 @@ class Classrooms:
             self._over.popitem(last=False)
 
     def _happened(self, classroom: Classroom, entry: Entry) -> None:
-        if isinstance(entry.event, ClassClosed):
+        if isinstance(entry.event, ClassClosed) and not classroom.permanent:
             self._remember_over(classroom.id)
         if isinstance(entry.event, ClassOpened | ClassClosed):
             self._tell(classroom.id, classroom.room.lifecycle)

@@ -6,6 +6,7 @@ from classroom.domain.entry import SYSTEM, Context
 from classroom.domain.errors import Closed, Conflict, NotAllowed
 from classroom.domain.hands import RaiseHand
 from classroom.domain.lifecycle import Lifecycle, decide
+from classroom.domain.snapshot import encode_state
 from tests.support.classes import START, Classroom, types
 
 
@@ -38,6 +39,19 @@ def test_the_teacher_closes_it_and_everything_with_it() -> None:
         lesson.join("s1")
     with pytest.raises(Closed):
         lesson.open()
+
+
+def test_a_permanent_class_opens_again_with_what_was_written() -> None:
+    lesson = Classroom().open("t")
+    lesson.do("t", "chat.post", text="until next time")
+    lesson.do("t", "lifecycle.close")
+    lesson.system("lifecycle.open", title="Algebra", language="ky", again=True)
+    assert lesson.room.lifecycle == Lifecycle("Algebra", "ky", "open", opened_at=lesson.now)
+    lesson.join("t")
+    [message] = encode_state(lesson.room)["chat"]["messages"].values()
+    assert message["text"] == "until next time"
+    with pytest.raises(Conflict):
+        lesson.system("lifecycle.open", title="Algebra", language="ky", again=True)
 
 
 @pytest.mark.parametrize("person", ["a", "s1", "g"])

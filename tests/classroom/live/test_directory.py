@@ -1,6 +1,7 @@
 """Classes are opened once, put away when idle, sent away when lost, and over when they are."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -214,6 +215,21 @@ async def test_a_permanent_class_has_no_end(journal: SqlJournal, monkeypatch: py
     async with node(journal) as second:
         client = await second.client().connect(seat("u_1", permanent=True))
         await client.take("welcome")
+
+
+@pytest.mark.parametrize("same_node", [True, False])
+async def test_a_permanent_class_that_was_ended_opens_again(journal: SqlJournal, same_node: bool) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        first = await stack.enter_async_context(node(journal))
+        teacher = await first.client().connect(seat("u_t", Role.TEACHER, permanent=True))
+        await teacher.take("welcome")
+        assert (await teacher.command("close-it-1", "lifecycle.close"))["ok"]
+        assert (await teacher.take("bye"))["code"] == "closed"
+        if not same_node:
+            await stack.aclose()
+        second = first if same_node else await stack.enter_async_context(node(journal))
+        again = await second.client().connect(seat("u_t", Role.TEACHER, permanent=True))
+        assert (await again.take("welcome"))["state"]["lifecycle"]["state"] == "open"
 
 
 async def test_a_class_that_was_put_away_open_ends_at_last(
