@@ -28,6 +28,7 @@ from signaling.rtc.srtp import PROFILES, MasterKeys, split_keys
 
 MTU: Final = 1_200  # Passes every path that carries our RTP, tunnels included.
 MAX_HANDSHAKE_DATAGRAMS: Final = 100  # A handshake takes two to ten; OpenSSL is not to be fed for ever.
+MAX_LATE_DATAGRAMS: Final = 100  # Then come repeated flights and a goodbye; OpenSSL keeps what it is fed.
 CERTIFICATE_LIFE: Final = timedelta(days=30)  # Nobody checks it; a process is restarted sooner.
 
 _RECORD: Final = Struct("!BHHHIH")  # Type, version, epoch, sequence number (48 bits), length.
@@ -110,15 +111,17 @@ class Dtls:
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """Take a datagram, return those to be sent. Sets `keys` at the end of the handshake; DtlsError."""
-        if self.keys is None:
-            self._datagrams += 1
-            if self._datagrams > MAX_HANDSHAKE_DATAGRAMS:
-                raise DtlsError("the handshake does not come to an end")
+        self._datagrams += 1
+        if self.keys is None and self._datagrams > MAX_HANDSHAKE_DATAGRAMS:
+            raise DtlsError("the handshake does not come to an end")
+        if self._datagrams > MAX_HANDSHAKE_DATAGRAMS + MAX_LATE_DATAGRAMS:
+            return []
         try:
             self._connection.bio_write(datagram)
             if self.keys is None:
                 self._connection.do_handshake()
                 self.keys = self._agreed()
+                self._datagrams = MAX_HANDSHAKE_DATAGRAMS
             else:
                 self._connection.recv(MTU)  # Alerts, and repeated last flights, which it answers.
         except SSL.WantReadError:

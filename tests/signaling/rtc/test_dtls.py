@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -161,3 +162,20 @@ def test_certificates_are_elliptic_and_current() -> None:
         < 1_800_000_000
         < certificate.not_valid_after_utc.timestamp()
     )
+
+
+def test_what_comes_after_the_handshake_is_bounded() -> None:
+    client, server = Client(), dtls.Dtls(OURS)
+    shake(client, server)
+    assert server.keys is not None
+    records = bytearray()
+    for _ in range(30):
+        client.connection.send(b"x")
+        records += client.connection.bio_read(65_536)
+    for _ in range(1_000):
+        assert server.receive(bytes(records)) == []
+    kept = 0
+    with contextlib.suppress(SSL.Error):
+        while kept < 30_000:
+            kept += len(server._connection.recv(dtls.MTU))
+    assert kept <= 30 * dtls.MAX_LATE_DATAGRAMS
