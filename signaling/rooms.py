@@ -1,38 +1,33 @@
 """
 Where requests, legs and the pure rooms meet.
 
-`core.router.Room` decides about packets, `rtc.transport` moves them, and this
-file says which leg is whose. A peer has up to two legs and, while it changes
-over to a new one, a third: the offer that has not been answered yet. Whether
-an answer continues the old connection (an ICE restart) or comes from a new
-one is told by its session and its certificate.
+`core.router.Room` decides about packets, `rtc.transport` moves them, `legs`
+knows which offer is about which leg, and this file joins them: it makes rooms
+and peers, hands on requests and packets, and tells the program what happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
 from signaling import control
 from signaling.control import MediaRefused
-from signaling.core import answering, offering, sdp
-from signaling.core.answering import Agreed
 from signaling.core.model import (
     Event,
-    Kind,
     LayersWanted,
     Output,
     PairsGrown,
     SlotsBound,
     SpeakersChanged,
 )
-from signaling.core.negotiation import Local, NegotiationError
-from signaling.core.offering import Accepted
 from signaling.core.router import Room
 from signaling.faults import Faults
-from signaling.peers import HostedRoom, Peer, restarts, same_connection
+from signaling.legs import Legs
+from signaling.peers import HostedRoom, Peer
+from signaling.ports import Handler
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
@@ -54,17 +49,18 @@ class RoomHost:
         clock: Callable[[], float],
         random_bits: Callable[[int], int],
         candidates: tuple[tuple[str, int], ...],
+        transport: Callable[[Handler], Transport],
         emit: Emit,
         measure: Callable[[], dict[str, Any]],
         faults: Faults | None = None,
     ) -> None:
+        """`transport` makes one that tells us what it hears; `measure` gives figures of the process."""
         self.rooms: dict[str, HostedRoom] = {}
         self.fan_out = FanOut()
-        self.transport: Transport
-        """Set by whoever builds both: each needs the other."""
+        self.transport = transport(self)
+        self.legs = Legs(self.transport, candidates, self._tell_offer)
         self._clock = clock
         self._random_bits = random_bits
-        self._candidates = candidates
         self._emit = emit
         self._measure = measure
         self.faults = faults or Faults()
@@ -86,14 +82,14 @@ class RoomHost:
         match request:
             case control.Publish(number, room, peer, offer, kinds):
                 return control.Published(
-                    number, self._publish(self._peer(room, peer, now), offer, kinds, now)
+                    number, self.legs.publish(self._peer(room, peer, now), offer, kinds, now)
                 )
             case control.Subscribe(number, room, peer):
                 found = self._peer(room, peer, now)
-                text = self._subscribe(found, now)
+                text = self.legs.subscribe(found, now)
                 return control.Offered(number, text, found.room.version, self._slots(found.room))
             case control.Answer(number, room, peer, text):
-                self._answer(self._known(room, peer), text, now)
+                self.legs.answer(self._known(room, peer), text, now)
             case control.SetWish(number, room, peer, mode, tracks):
                 core = self._peer(room, peer, now).room.core
                 core.mode(peer, mode, now)
@@ -139,107 +135,6 @@ class RoomHost:
             empty[pair.audio_mid] = empty[pair.video_mid] = None
         return empty | room.slots
 
-    # --- publishing --------------------------------------------------------------------------------
-
-    def _publish(self, peer: Peer, text: str, kinds: Mapping[str, Kind], now: float) -> str:
-        former = peer.publisher
-        leg = former or self.transport.open("publisher", peer, now)
-        try:
-            agreed = self._agree(peer, leg, text, kinds)
-            if former is not None and not same_connection(peer.published, agreed):
-                leg = self.transport.open("publisher", peer, now)
-                agreed = self._agree(peer, leg, text, kinds)
-            elif former is not None and restarts(peer.published, agreed):
-                self.transport.renew(leg)
-                agreed = self._agree(peer, leg, text, kinds)
-        except MediaRefused:
-            if leg is not former:
-                self.transport.close(leg)
-            raise
-        if former is not None and leg is not former:
-            self.transport.close(former)
-            peer.room.core.unpublish(peer.name, now)
-        peer.publisher, peer.published = leg, agreed
-        peer.room.core.publish(peer.name, agreed.sections, now)
-        self.transport.expect(leg, agreed.transport.fingerprints, now)
-        return agreed.answer
-
-    def _agree(self, peer: Peer, leg: Leg, text: str, kinds: Mapping[str, Kind]) -> Agreed:
-        try:
-            return answering.answer_publisher(text, kinds, self._local(peer, leg))
-        except sdp.SdpError as error:
-            raise MediaRefused("media.bad_sdp", str(error)) from error
-        except NegotiationError as error:
-            raise MediaRefused(error.code, str(error)) from error
-
-    def _local(self, peer: Peer, leg: Leg) -> Local:
-        peer.version += 1
-        return Local(
-            session=peer.session,
-            version=peer.version,
-            ufrag=leg.ufrag,
-            password=leg.password,
-            fingerprint=leg.identity.fingerprint,
-            candidates=self._candidates,
-        )
-
-    # --- subscribing -------------------------------------------------------------------------------
-
-    def _subscribe(self, peer: Peer, now: float) -> str:
-        if peer.candidate is not None:
-            self.transport.close(peer.candidate)
-        peer.candidate = self.transport.open("subscriber", peer, now)
-        return self._offer(peer, peer.candidate)
-
-    def _offer(self, peer: Peer, leg: Leg) -> str:
-        peer.offered_pairs = peer.room.core.pairs
-        return offering.offer_subscriber(peer.room.pairs(peer.offered_pairs), self._local(peer, leg))
-
-    def _answer(self, peer: Peer, text: str, now: float) -> None:
-        leg = peer.candidate or peer.subscriber
-        if leg is None:
-            raise MediaRefused("media.unknown_peer", "there is no offer to be answered")
-        try:
-            accepted = offering.accept_subscriber(text, peer.room.pairs(peer.offered_pairs))
-        except sdp.SdpError as error:
-            raise MediaRefused("media.bad_sdp", str(error)) from error
-        except NegotiationError as error:
-            raise MediaRefused(error.code, str(error)) from error
-        if peer.candidate is None:
-            if not same_connection(peer.accepted, accepted):
-                raise MediaRefused("media.bad_sdp", "the answer is of another connection than the offer")
-        else:
-            leg = self._settle(peer, peer.candidate, accepted, now)
-        peer.accepted = accepted
-        if leg.state == "new":
-            self.transport.expect(leg, accepted.transport.fingerprints, now)
-        else:
-            self._attach(peer, leg, now)
-        if peer.subscriber is leg and accepted.pairs < peer.room.core.pairs:
-            self._offer_again(peer, leg)
-
-    def _settle(self, peer: Peer, candidate: Leg, accepted: Accepted, now: float) -> Leg:
-        """Let the answered offer take the place of the old leg, or the old leg take its credentials."""
-        former, peer.candidate = peer.subscriber, None
-        if former is not None and same_connection(peer.accepted, accepted):
-            self.transport.adopt(former, candidate)
-            return former
-        if former is not None:
-            self.transport.close(former)
-            peer.room.core.unsubscribe(peer.name, now)
-        peer.subscriber = candidate
-        return candidate
-
-    def _attach(self, peer: Peer, leg: Leg, now: float) -> None:
-        """Let the room send to a subscriber leg that has both keys and an answer."""
-        if leg is peer.subscriber and peer.accepted is not None:
-            peer.room.core.subscribe(peer.name, leg, peer.accepted.pairs, peer.accepted.codecs, now)
-
-    def _offer_again(self, peer: Peer, leg: Leg) -> None:
-        text = self._offer(peer, leg)
-        room = peer.room
-        self._emit(control.NewOffer(room.name, peer.name, text, room.version, self._slots(room)))
-
     # --- leaving -----------------------------------------------------------------------------------
 
     def _close(self, room: str, name: str, now: float) -> None:
@@ -248,9 +143,7 @@ class RoomHost:
         if hosted is None or peer is None:
             return
         self._peers -= 1
-        for leg in (peer.publisher, peer.subscriber, peer.candidate):
-            if leg is not None:
-                self.transport.close(leg)
+        self.legs.close(peer)
         hosted.core.leave(name, now)
         if not hosted.peers:
             del self.rooms[room]
@@ -258,37 +151,33 @@ class RoomHost:
     # --- what the transport tells (ports.Handler) ---------------------------------------------------
 
     def on_rtp(self, leg: Leg, packet: memoryview, now: float) -> None:
+        """See ports.Handler."""
         if leg.role == "publisher":
             peer: Peer = leg.owner
             self.fan_out.send(peer.room.core.on_rtp(peer.name, packet, now))
 
     def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
+        """See ports.Handler."""
         peer: Peer = leg.owner
         self.fan_out.send(peer.room.core.on_rtcp(peer.name, leg.role, packet, now))
 
     def on_connected(self, leg: Leg, now: float) -> None:
+        """See ports.Handler."""
         peer: Peer = leg.owner
         if leg is peer.subscriber:
-            self._attach(peer, leg, now)
+            self.legs.attach(peer, leg, now)
         self._emit(control.LegState(peer.room.name, peer.name, leg.role, "connected"))
 
     def on_lost(self, leg: Leg, now: float) -> None:
+        """See ports.Handler."""
         peer: Peer = leg.owner
         self._emit(control.LegState(peer.room.name, peer.name, leg.role, "lost"))
 
     def on_failed(self, leg: Leg, reason: str, now: float) -> None:
+        """See ports.Handler."""
         peer: Peer = leg.owner
-        if leg is peer.candidate:
-            peer.candidate = None
-            if peer.subscriber is not None:
-                return  # An offer that nobody took up; what it was to replace goes on.
-        if leg is peer.publisher:
-            peer.publisher = peer.published = None
-            peer.room.core.unpublish(peer.name, now)
-        elif leg is peer.subscriber:
-            peer.subscriber = peer.accepted = None
-            peer.room.core.unsubscribe(peer.name, now)
-        self._emit(control.LegState(peer.room.name, peer.name, leg.role, "failed"))
+        if self.legs.failed(peer, leg, now):
+            self._emit(control.LegState(peer.room.name, peer.name, leg.role, "failed"))
 
     # --- time --------------------------------------------------------------------------------------
 
@@ -321,13 +210,16 @@ class RoomHost:
                 self._emit(control.SlotsChanged(room.name, version, self._slots(room)))
             case PairsGrown():
                 for peer in room.peers.values():
-                    if peer.subscriber is not None and peer.candidate is None:
-                        self._offer_again(peer, peer.subscriber)
+                    self.legs.offer_grown(peer)
             case SpeakersChanged(speakers, dominant):
                 levels = {speaker.peer: speaker.level for speaker in speakers}
                 self._emit(control.SpeakersChanged(room.name, levels, dominant))
             case LayersWanted(peer=name, kind=kind, rids=rids):
                 self._emit(control.LayersWanted(room.name, name, kind, rids))
+
+    def _tell_offer(self, peer: Peer, text: str) -> None:
+        room = peer.room
+        self._emit(control.NewOffer(room.name, peer.name, text, room.version, self._slots(room)))
 
     def _tell_stats(self, room: HostedRoom, now: float) -> None:
         for found in room.core.stats(now):

@@ -39,12 +39,12 @@ _ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 class Worker:
-    """Everything of the process that has a lifetime: `start`, `run`, `close`."""
+    """Everything of the process that has a lifetime. `run` starts it and ends it."""
 
-    def __init__(self, server: ControlServer, host: RoomHost, transport: Transport) -> None:
+    def __init__(self, server: ControlServer, host: RoomHost) -> None:
         self._server = server
         self._host = host
-        self._transport = transport
+        self._transport = host.transport
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -137,18 +137,18 @@ async def serve(arguments: argparse.Namespace) -> int:
         clock=time.monotonic,
         random_bits=secrets.randbits,
         candidates=tuple((a, number) for a in local_addresses(arguments.rtc_address, arguments.advertise)),
+        transport=lambda host: Transport(make_identity(time.time()), host, faults),
         emit=server.tell,
         measure=measure,
         faults=faults,
     )
-    host.transport = transport = Transport(make_identity(time.time()), host, faults)
     for port in ports:
-        transport.add_port(port)
+        host.transport.add_port(port)
     server.tell(Ready(os.getpid(), number))
     gc.collect()
     gc.freeze()  # What is here now stays: the collector need not look at it again.
     try:
-        await Worker(server, host, transport).run()
+        await Worker(server, host).run()
     finally:
         writer.close()
         for port in ports:

@@ -26,9 +26,8 @@ MediaKind = Literal["audio", "video", "application"]
 
 _DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,32}")  # RFC 8866 section 9, with a bound.
-_RID: Final = re.compile(
-    r"[A-Za-z0-9_-]{1,16}"
-)  # RFC 8851 section 10, with a bound: it travels in every packet.
+# RFC 8851 section 10, with a bound: it travels in every packet.
+_RID: Final = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _ICE: Final = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")  # RFC 8839 section 5.4, and what browsers add to it.
 _FINGERPRINT: Final = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15,63}")
 

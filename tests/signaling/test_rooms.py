@@ -43,10 +43,11 @@ class House:
             clock=lambda: self.now,
             random_bits=self._bits,
             candidates=(("127.0.0.1", self.port.socket.getsockname()[1]),),
+            transport=lambda host: Transport(OURS, host),
             emit=self.told.append,
             measure=lambda: {"pid": 1},
         )
-        self.transport = self.host.transport = Transport(OURS, self.host)
+        self.transport = self.host.transport
         self.transport.add_port(self.port)
         self.peers: list[LightPeer] = []
         self._number = 0
