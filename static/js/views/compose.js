@@ -21,9 +21,11 @@ const COUNT_FROM = 100;
  * @param {(event: KeyboardEvent) => void} [props.onKeyDown] before the keys of the box itself
  * @param {string | false} [props.disabled] the reason
  * @param {string} props.test prefix of data-test: `${test}-text`, `${test}-send`
+ * @param {boolean} [props.optional] an empty text may be sent too
+ * @param {boolean} [props.button] false: the caller has a button with words
  * @param {number} [props.focus] a number that changes when the box should get the focus
  */
-export function Compose({ label, placeholder, value, max, onInput, onSend, onKeyDown, disabled = false, test, focus = 0 }) {
+export function Compose({ label, placeholder, value, max, onInput, onSend, onKeyDown, disabled = false, test, focus = 0, optional = false, button = true }) {
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   useLayoutEffect(() => {
     const area = box.current;
@@ -35,7 +37,7 @@ export function Compose({ label, placeholder, value, max, onInput, onSend, onKey
     if (focus > 0) box.current?.focus();
   }, [focus]);
   const left = max - [...value].length;
-  const ready = value.trim() !== "" && left >= 0 && !disabled;
+  const ready = (optional || value.trim() !== "") && left >= 0 && !disabled;
   const keys = (/** @type {KeyboardEvent} */ event) => {
     onKeyDown?.(event);
     // While an input method composes a character, Enter belongs to it.
@@ -57,7 +59,8 @@ export function Compose({ label, placeholder, value, max, onInput, onSend, onKey
       onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ event) => onInput(event.currentTarget.value)}
       onKeyDown=${keys}
     ></textarea>
-    <${IconButton}
+    ${button &&
+    html`<${IconButton}
       icon="send-horizontal"
       kind=${ready ? "primary" : "quiet"}
       label=${t("Send")}
@@ -65,7 +68,7 @@ export function Compose({ label, placeholder, value, max, onInput, onSend, onKey
       disabled=${disabled || !ready}
       test=${`${test}-send`}
       onClick=${onSend}
-    />
+    />`}
     ${left <= COUNT_FROM &&
     html`<p class=${`compose-left mark-text ${left < 0 ? "compose-over" : "faint"}`} aria-live="polite">
       ${left < 0 ? tn("{n} character too many", "{n} characters too many", -left) : tn("{n} character left", "{n} characters left", left)}

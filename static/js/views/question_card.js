@@ -4,7 +4,7 @@
  * The keys of a focused card: A answers (then: answered aloud), W writes an answer, D dismisses, P publishes or holds back,
  * V votes. They are shown in the tooltips.
  */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { formatRelative, formatTime, t, tn } from "../i18n.js";
 import { useRoom } from "../state/context.js";
@@ -27,7 +27,13 @@ const MAX = { answer: 4000, dismiss: 300, edit: 1000 }; // PROTOCOL.md 3.1
 export function QuestionCard({ question }) {
   const room = useRoom();
   const [form, setForm] = useState(/** @type {Form} */ (""));
+  const card = useRef(/** @type {HTMLLIElement | null} */ (null));
   const staff = room.can("moderate_questions");
+  // What one pressed or wrote in may go with the state it belonged to: the focus then stays on the card.
+  const within = card.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (within && document.activeElement === document.body) card.current?.focus();
+  });
   const keys = (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const command = byKey(room, question, event.key.toLowerCase(), setForm);
@@ -42,6 +48,7 @@ export function QuestionCard({ question }) {
     data-question=${question.id}
     data-state=${question.state}
     tabindex="0"
+    ref=${card}
     onKeyDown=${keys}
   >
     <${Vote} question=${question} />
@@ -212,9 +219,9 @@ function Reason({ question, form, onClose }) {
     onClose();
   };
   return html`<div class="question-form">
-    <${Compose} label=${labels[form]} placeholder=${labels[form]} value=${text} max=${MAX[form]} focus=${1} test=${`question-${form}`} onInput=${setText} onSend=${send} onKeyDown=${keys} />
+    <${Compose} label=${labels[form]} placeholder=${labels[form]} value=${text} max=${MAX[form]} focus=${1} test=${`question-${form}`} optional=${form === "dismiss"} button=${form !== "dismiss"} onInput=${setText} onSend=${send} onKeyDown=${keys} />
     <div class="question-tools">
-      ${form === "dismiss" && html`<${Button} kind="stop" onClick=${send}>${t("Set aside")}<//>`}
+      ${form === "dismiss" && html`<${Button} kind="primary" keys="Enter" onClick=${send}>${t("Set aside")}<//>`}
       <${Button} kind="quiet" keys="Esc" onClick=${onClose}>${t("Cancel")}<//>
     </div>
   </div>`;

@@ -3,7 +3,7 @@
  * part of the chat, so that a question is neither lost between greetings nor asked five times.
  */
 import { signal } from "@preact/signals-core";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
@@ -43,6 +43,7 @@ export function QuestionsPanel() {
   const { items } = room.state.questions.value;
   const shown = arranged(items, { filter: filter.value, order: order.value, me });
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
+  useKeptPlace(list, shown);
   useEffect(() => {
     const fresh = Object.keys(items).filter((id) => !seen.value.has(id));
     if (fresh.length > 0) seen.value = new Set([...seen.value, ...fresh]);
@@ -54,7 +55,9 @@ export function QuestionsPanel() {
       ${shown.length === 0 && html`<li><${Nothing} /></li>`}
     </ul>
     ${room.can("moderate_questions") && shown.length > 0 && html`<p class="questions-keys faint mark-text">
-      <kbd>J</kbd> <kbd>K</kbd> ${t("next and previous")} · <kbd>A</kbd> ${t("answer")} · <kbd>D</kbd> ${t("dismiss")}
+      <span><kbd>J</kbd> <kbd>K</kbd> ${t("next and previous")}</span>
+      <span><kbd>A</kbd> ${t("answer")}</span>
+      <span><kbd>D</kbd> ${t("dismiss")}</span>
     </p>`}
     <${QuestionForm} onVote=${(/** @type {string} */ id) => act(room, "questions.vote", { question: id, on: true })} />
   </div>`;
@@ -70,11 +73,13 @@ function Head() {
     ...(staff ? [{ id: /** @type {Filter} */ ("held"), label: t("Held back"), fresh: true }] : []),
     { id: "answered", label: t("Answered") },
     { id: "mine", label: t("Mine") },
-    ...(found.dismissed > 0 ? [{ id: /** @type {Filter} */ ("dismissed"), label: t("Dismissed") }] : []),
+    { id: "dismissed", label: t("Dismissed") },
   ];
+  // A filter that would show nothing is only in the way, unless it was chosen.
+  const offered = filters.filter(({ id }) => id === "open" || found[id] > 0 || filter.value === id);
   return html`<header class="questions-head">
     <div class="chips" role="group" aria-label=${t("Which questions")}>
-      ${filters.map(
+      ${offered.map(
         ({ id, label, fresh }) => html`<button key=${id} type="button" class="chip" aria-pressed=${String(filter.value === id)} onClick=${() => (filter.value = id)}>
           ${label}${found[id] > 0 && html`<${Count} of=${found[id]} fresh=${Boolean(fresh)} />`}
         </button>`,
@@ -109,9 +114,34 @@ function moderate(/** @type {Room} */ room, /** @type {boolean} */ on) {
 function Nothing() {
   const room = useRoom();
   if (filter.value !== "open") return html`<${Empty} icon="circle-question-mark" title=${t("Nothing here")} />`;
+  const begun = Object.keys(room.state.questions.value.items).length > 0;
+  if (begun) return html`<${Empty} icon="circle-question-mark" title=${t("No open questions")} />`;
   return room.can("moderate_questions")
     ? html`<${Empty} icon="circle-question-mark" title=${t("No open questions")}>${t("What students ask appears here with its votes, the most wanted first.")}<//>`
     : html`<${Empty} icon="circle-question-mark" title=${t("Nobody has asked yet")}>${t("Ask, or vote for what others ask. The teacher sees the most wanted first, and nothing is lost.")}<//>`;
+}
+
+/**
+ * When the card with the focus leaves the list (answered, set aside), the one that takes its place gets it: the teacher goes
+ * on to the next question without looking for it.
+ *
+ * @param {{ current: HTMLElement | null }} list
+ * @param {readonly { id: string }[]} shown
+ */
+function useKeptPlace(list, shown) {
+  const before = cardsOf(list.current);
+  const at = before.findIndex((card) => card.contains(document.activeElement));
+  const left = at >= 0 && !shown.some((question) => question.id === before[at]?.dataset["question"]);
+  useLayoutEffect(() => {
+    if (!left) return;
+    const now = cardsOf(list.current);
+    (now[Math.min(at, now.length - 1)] ?? list.current)?.focus();
+  });
+}
+
+/** @returns {HTMLElement[]} */
+function cardsOf(/** @type {HTMLElement | null} */ list) {
+  return list === null ? [] : [...list.querySelectorAll("[data-question]")].filter((card) => card instanceof HTMLElement);
 }
 
 /** J and K (or arrows) walk through the cards, as in a mailbox; letters for the rest belong to the card. */
@@ -119,11 +149,11 @@ function walk(/** @type {KeyboardEvent} */ event, /** @type {HTMLElement | null}
   if (list === null || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement) return;
   const step = { j: 1, J: 1, ArrowDown: 1, k: -1, K: -1, ArrowUp: -1 }[event.key];
   if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-  const cards = [...list.querySelectorAll("[data-question]")];
+  const cards = cardsOf(list);
   const at = cards.findIndex((card) => card.contains(document.activeElement));
   const next = cards[Math.max(0, Math.min(cards.length - 1, at + step))];
   event.preventDefault();
-  if (next instanceof HTMLElement) next.focus();
+  next?.focus();
 }
 
 /** Tells people what became of their questions and staff of new ones; mounted by the page, whichever panel is open. */
@@ -152,9 +182,14 @@ function tell(room, old, now, onOpen) {
   const own = now.author === room.me.value.id;
   if (old === undefined && !own && (now.state === "open" || now.state === "held")) announce(t("New question: {text}", { text: now.text }));
   if (old === undefined || old.state === now.state || !own) return;
-  const actions = [{ label: t("Show"), onClick: onOpen }];
-  if (now.state === "answering") toast(t("Your question is being answered now."), { kind: "sun", actions });
-  else if (now.state === "answered") toast(t("Your question was answered."), { kind: "good", actions });
-  else if (now.state === "dismissed") toast(now.reason ? t("Your question was set aside: {reason}", { reason: now.reason }) : t("Your question was set aside."), { actions });
-  else if (now.state === "open" && old.state === "held") toast(t("Your question is now seen by everybody."), { kind: "good", actions });
+  const show = () => {
+    filter.value = "mine"; // Whatever became of it, it stands there.
+    onOpen();
+  };
+  // One notice a question: what is new about it replaces what was.
+  const options = { id: `question-${now.id}`, actions: [{ label: t("Show"), onClick: show }] };
+  if (now.state === "answering") toast(t("Your question is being answered now."), { ...options, kind: "sun", icon: "mic" });
+  else if (now.state === "answered") toast(t("Your question was answered."), { ...options, kind: "good" });
+  else if (now.state === "dismissed") toast(now.reason ? t("Your question was set aside: {reason}", { reason: now.reason }) : t("Your question was set aside."), options);
+  else if (now.state === "open" && old.state === "held") toast(t("Your question is now seen by everybody."), { ...options, kind: "good" });
 }

@@ -16,6 +16,7 @@ const SECONDS_WITH_ACTION = 10; // Read it, decide, reach it, also by keyboard.
  * @property {string} id
  * @property {string} text
  * @property {"plain" | "good" | "bad" | "sun"} kind
+ * @property {string} [icon] in place of the kind's own
  * @property {readonly { label: string, onClick: () => void }[]} actions
  * @property {number} seconds 0: stays until closed
  */
@@ -27,14 +28,14 @@ let counted = 0;
  * Show `text`. A toast with the same id is replaced; the returned function takes it away.
  *
  * @param {string} text
- * @param {{ kind?: Toast["kind"], actions?: Toast["actions"], seconds?: number, id?: string }} [options]
+ * @param {{ kind?: Toast["kind"], icon?: string, actions?: Toast["actions"], seconds?: number, id?: string }} [options]
  * @returns {() => void}
  */
-export function toast(text, { kind = "plain", actions = [], seconds, id = `toast-${++counted}` } = {}) {
+export function toast(text, { kind = "plain", icon, actions = [], seconds, id = `toast-${++counted}` } = {}) {
   const lasting = seconds ?? (actions.length ? SECONDS_WITH_ACTION : SECONDS);
   const others = toasts.value.filter((other) => other.id !== id);
   announce(text, kind === "bad");
-  toasts.value = [...others, { id, text, kind, actions, seconds: lasting }].slice(-MOST);
+  toasts.value = [...others, { id, text, kind, actions, seconds: lasting, ...(icon && { icon }) }].slice(-MOST);
   return () => dismiss(id);
 }
 

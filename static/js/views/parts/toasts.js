@@ -10,7 +10,7 @@ import { dismiss, toasts } from "./toast.js";
 const ICONS = { plain: "info", good: "circle-check", bad: "circle-alert", sun: "hand" };
 
 /** @param {import("./toast.js").Toast} props */
-function One({ id, text, kind, actions, seconds }) {
+function One({ id, text, kind, icon = ICONS[kind], actions, seconds }) {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (held || seconds === 0) return;
@@ -24,7 +24,7 @@ function One({ id, text, kind, actions, seconds }) {
     act();
   };
   return html`<li class=${`toast toast-${kind}`} onPointerEnter=${hold} onPointerLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
-    <${Icon} name=${ICONS[kind]} />
+    <${Icon} name=${icon} />
     <span class="toast-text">${text}</span>
     ${actions.map((action) => html`<${Button} class="toast-action" onClick=${press(action.onClick)}>${action.label}<//>`)}
     <${IconButton} icon="x" label=${t("Close")} onClick=${() => dismiss(id)} />
