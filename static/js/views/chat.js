@@ -8,6 +8,7 @@ import { html } from "../html.js";
 import { formatTime, listOf, t, tn } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { groups, threads, unread } from "./chat_groups.js";
+import { walkMessages } from "./chat_keys.js";
 import { ChatForm, failures } from "./chat_form.js";
 import { ChatMessage, PendingMessage } from "./chat_message.js";
 import { calledOf, nameOf, roleName } from "./names.js";
@@ -111,18 +112,27 @@ function Lines({ thread, onReply, onEdit, onPrivate }) {
   const waiting = room.pending.value.filter((one) => one.type === "chat.post" && (one.data["to"] ?? null) === thread.person);
   const failed = failures.value.filter((one) => one.to === thread.person);
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
+  const held = useRef(true);
+  held.current = !away;
   // Where "new" begins is fixed when the thread is opened, so that the line does not run away under the reader's eyes.
   const line = useMemo(() => (fresh > 0 ? (seen.value[key] ?? "") : ""), [key]);
   useLayoutEffect(() => {
     if (!away) toEnd();
   }, [newest, waiting.length, failed.length, key]);
+  // The end stays in sight when the room for it shrinks (a pin, an answer, a keyboard) or the last message grows.
+  useLayoutEffect(() => {
+    const sizes = new ResizeObserver(() => held.current && toEnd());
+    for (const box of [list.current, list.current?.firstElementChild]) if (box) sizes.observe(box);
+    return () => sizes.disconnect();
+  }, []);
   useEffect(() => {
     if (!away && newest !== "" && seen.value[key] !== newest) seen.value = { ...seen.value, [key]: newest };
   }, [newest, away, key]);
   const scrolled = (/** @type {{ currentTarget: HTMLElement }} */ { currentTarget: box }) =>
     setAway(box.scrollHeight - box.scrollTop - box.clientHeight > NEAR_END);
+  const keys = (/** @type {KeyboardEvent & { currentTarget: HTMLElement }} */ event) => walkMessages(event, event.currentTarget);
   return html`<div class="chat-room">
-    <div class="chat-lines" ref=${list} onScroll=${scrolled} tabindex="0" role="log" aria-live="off" aria-label=${t("Messages")}>
+    <div class="chat-lines" ref=${list} onScroll=${scrolled} onKeyDown=${keys} tabindex="0" role="log" aria-live="off" aria-label=${t("Messages")}><div>
       ${thread.messages.length + waiting.length + failed.length === 0 && html`<${Nothing} person=${thread.person} />`}
       ${groups(thread.messages).map((group) => html`<${Group} key=${group.id} group=${group} after=${line} onReply=${onReply} onEdit=${onEdit} onPrivate=${onPrivate} />`)}
       ${waiting.length + failed.length > 0 &&
@@ -130,7 +140,7 @@ function Lines({ thread, onReply, onEdit, onPrivate }) {
         ${waiting.map((one) => html`<${PendingMessage} key=${one.id} text=${one.data["text"]} />`)}
         ${failed.map((one) => html`<${PendingMessage} key=${one.id} text=${one.text} refused=${one.reason} onRetry=${one.retry} onDrop=${one.drop} />`)}
       </ul>`}
-    </div>
+    </div></div>
     ${away && fresh > 0 && html`<${Button} class="chat-fresh" kind="primary" icon="arrow-down" onClick=${toEnd}>${tn("{n} new message", "{n} new messages", fresh)}<//>`}
     ${away && fresh === 0 && html`<${IconButton} class="chat-fresh" kind="plain" icon="arrow-down" label=${t("To the newest")} onClick=${toEnd} />`}
   </div>`;

@@ -31,8 +31,8 @@ const EDITABLE_MS = 24 * 3_600_000; // PROTOCOL.md: the author may edit within 2
 export function ChatMessage({ message, onReply, onEdit, onPrivate }) {
   const room = useRoom();
   const pinned = room.state.chat.value.pinned.includes(message.id);
-  if (message.gone !== "") return html`<li class="chat-line" data-test="chat-message" id=${`message-${message.id}`}><${Gone} message=${message} /></li>`;
-  return html`<li class=${`chat-line ${pinned ? "chat-line-pinned" : ""}`} data-test="chat-message" id=${`message-${message.id}`}>
+  if (message.gone !== "") return html`<li class="chat-line" tabindex="-1" data-test="chat-message" id=${`message-${message.id}`}><${Gone} message=${message} /></li>`;
+  return html`<li class=${`chat-line ${pinned ? "chat-line-pinned" : ""}`} tabindex="-1" data-test="chat-message" id=${`message-${message.id}`}>
     ${message.reply_to !== null && html`<${Quote} id=${message.reply_to} />`}
     <div class="chat-line-text" title=${formatTime(message.at)}>
       <${RichText} text=${message.text} />
@@ -41,7 +41,7 @@ export function ChatMessage({ message, onReply, onEdit, onPrivate }) {
     <${Reactions} message=${message} />
     <div class="chat-line-tools">
       <${React} message=${message} />
-      <${Menu} label=${t("Actions for this message")} icon="ellipsis" items=${() => actions(room, message, pinned, { onReply, onEdit, onPrivate })} />
+      <${Menu} label=${t("Actions for this message")} icon="ellipsis" tabindex="-1" items=${() => actions(room, message, pinned, { onReply, onEdit, onPrivate })} />
     </div>
   </li>`;
 }
@@ -81,7 +81,7 @@ function React({ message }) {
     void act(room, "chat.react", { message: message.id, emoji, on: !mine });
   };
   return html`<span ref=${anchor}>
-      <${IconButton} icon="smile-plus" label=${t("React")} aria-expanded=${String(open)} aria-haspopup="dialog" onClick=${() => setOpen(!open)} />
+      <${IconButton} icon="smile-plus" label=${t("React")} tabindex="-1" aria-expanded=${String(open)} aria-haspopup="dialog" onClick=${() => setOpen(!open)} />
     </span>
     ${open &&
     html`<${Popup} anchor=${anchor} label=${t("React")} side="top" align="end" class="chat-emoji" onClose=${close}>
