@@ -86,6 +86,7 @@ function Tools({ listed, onChange }) {
       title=${t("Call this class off?")}
       text=${t("It stays in everybody's list, marked as called off, and cannot be brought back.")}
       action=${t("Call off")}
+      keep=${t("Keep the class")}
       onConfirm=${cancel}
       onClose=${close}
     />`}`;

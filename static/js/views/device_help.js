@@ -40,7 +40,7 @@ function titles() {
 /** What to do about it. */
 function advice(/** @type {Exclude<DeviceError, "">} */ error) {
   if (error === "denied") return whereToAllow();
-  if (error === "missing") return t("Plug one in, it will be noticed. You can also join without: you will see and hear the class, write and ask.");
+  if (error === "missing") return t("Plug one in, it will be noticed.");
   if (error === "busy") return t("Close the other program or the other tab that uses it, and try again.");
   return t("Unplug it and plug it in again, or choose another one. Sometimes only restarting the browser helps.");
 }

@@ -10,7 +10,8 @@ import { Button } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { announce } from "./parts/live.js";
 import { Menu } from "./parts/menu.js";
-import { toast } from "./parts/toast.js";
+import { dismiss, toast } from "./parts/toast.js";
+import { panel } from "./view.js";
 
 /** @typedef {import("../state/context.js").Room} Room */
 
@@ -65,20 +66,24 @@ function HandTools({ person }) {
 export function HandNews({ onOpen = () => {} }) {
   const room = useRoom();
   const before = useRef(/** @type {Set<string> | null} */ (null));
+  const told = useRef("");
   const { queue } = room.state.hands.value;
   const live = room.status.value === "live";
   useEffect(() => {
     if (!live) return;
     const old = before.current;
-    before.current = new Set(queue.map((hand) => hand.person));
+    const now = new Set(queue.map((hand) => hand.person));
+    before.current = now;
     if (old === null || !room.can("allow_stage")) return;
-    for (const { person } of queue) if (!old.has(person)) tellHand(room, person, onOpen);
+    if (!now.has(told.current)) dismiss("hand");
+    for (const person of now) if (!old.has(person)) tellHand(room, (told.current = person), onOpen);
   }, [queue, live]);
   return null;
 }
 
 function tellHand(/** @type {Room} */ room, /** @type {string} */ person, /** @type {() => void} */ onOpen) {
   const text = t("{name} raised a hand", { name: nameOf(room, person) });
-  announce(text);
-  toast(text, { kind: "sun", id: "hand", actions: [{ label: t("Show"), onClick: onOpen }] });
+  // Who has the list before the eyes sees the hand there.
+  if (panel.value === "people") announce(text);
+  else toast(text, { kind: "sun", id: "hand", actions: [{ label: t("Show"), onClick: onOpen }] });
 }

@@ -9,7 +9,8 @@ import { Avatar } from "./parts/avatar.js";
 import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { announce } from "./parts/live.js";
-import { toast } from "./parts/toast.js";
+import { dismiss, toast } from "./parts/toast.js";
+import { panel } from "./view.js";
 
 /** @typedef {import("../state/context.js").Room} Room */
 
@@ -45,11 +46,12 @@ export function LobbyNews({ onOpen = () => {} }) {
     if (!live || !room.can("lobby")) return;
     const fresh = Object.values(waiting).filter((person) => !before.current?.has(person.id));
     before.current = new Set(Object.keys(waiting));
+    if (Object.keys(waiting).length === 0) dismiss("lobby");
     if (fresh.length === 0) return;
     const first = fresh[0]?.name ?? "";
     const text = fresh.length === 1 ? t("{name} waits at the door", { name: first }) : tn("{n} person waits at the door", "{n} people wait at the door", fresh.length);
-    announce(text);
-    toast(text, { id: "lobby", actions: [{ label: t("Show"), onClick: onOpen }] });
+    if (panel.value === "people") announce(text);
+    else toast(text, { id: "lobby", actions: [{ label: t("Show"), onClick: onOpen }] });
   }, [waiting, live]);
   return null;
 }

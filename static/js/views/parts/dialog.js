@@ -62,14 +62,15 @@ export function Dialog({ title, onClose, children, footer, size = "medium" }) {
  * @param {string} props.title what will happen, as a question
  * @param {string} props.text what it means
  * @param {string} props.action the verb on the button
+ * @param {string} [props.keep] what the other button says, where "Cancel" could be read as the action
  * @param {() => void} props.onConfirm
  * @param {() => void} props.onClose
  */
-export function Confirm({ title, text, action, onConfirm, onClose }) {
+export function Confirm({ title, text, action, keep = t("Cancel"), onConfirm, onClose }) {
   const go = () => {
     onClose();
     onConfirm();
   };
-  const footer = html`<${Button} onClick=${onClose} autofocus>${t("Cancel")}<//><${Button} kind="stop" onClick=${go}>${action}<//>`;
+  const footer = html`<${Button} onClick=${onClose} autofocus>${keep}<//><${Button} kind="stop" onClick=${go}>${action}<//>`;
   return html`<${Dialog} title=${title} size="small" onClose=${onClose} footer=${footer}><p>${text}</p><//>`;
 }
