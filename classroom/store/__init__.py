@@ -1,7 +1,7 @@
 """
 What outlives a process: tables, the journal, news between nodes, who owns a class, the signing key.
 
-    errors     what can go wrong here               database   one door to SQLite or PostgreSQL
+    errors     what can go wrong here               database   one door to both backends
     journal    the events of every class            tables     the tables, for both databases
     bus        news between nodes (and redis_bus)   lease      who runs a class (and redis_lease)
     people, sessions, courses, enrolments, classes, invitations      a table each

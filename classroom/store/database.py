@@ -1,56 +1,18 @@
 """
-One door to the database: `read` and `write` take a plain function of a connection and run it elsewhere.
-
-The function is ordinary SQLAlchemy Core, the same for SQLite and PostgreSQL, and sees one transaction.
-Handing over functions rather than statements is what lets SQLite's writer put the work of many callers
-into one transaction with one flush to disk (sqlite.py), and PostgreSQL's pool run them side by side
-(postgresql.py). Such a function may be run a second time only if its transaction was rolled back; it must
-not touch anything but its connection.
+One door to the database: `read` and `write` take a plain function of a connection and run it elsewhere,
+in the kind of database that the address names (backend.py says what both kinds offer).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from classroom.store.backend import Backend, Figures, Work
 from classroom.store.errors import Unusable
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the database has done since it was opened, for /metrics."""
-
-    reads: int
-    writes: int
-    commits: int  # fewer than writes where they shared one
-    waiting: int  # writes that are queued now
-    failures: int  # reads and writes that ended with Unavailable
-
-
-class Backend(Protocol):
-    """What a kind of database has to offer."""
-
-    async def read(self, work: Work[T]) -> T:
-        """Run `work` in a transaction that only reads."""
-        ...
-
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in a transaction; durable when this returns."""
-        ...
-
-    def figures(self) -> Figures:
-        """Return the counters."""
-        ...
-
-    async def close(self) -> None:
-        """Finish what is queued and let go of the database."""
-        ...
 
 
 class Database:

@@ -26,7 +26,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
 from classroom.store import schema
-from classroom.store.database import Figures, Work
+from classroom.store.backend import Figures, Work
 from classroom.store.errors import Overloaded, Unavailable, Unusable
 from classroom.store.faults import translate
 

@@ -3,8 +3,9 @@ The numbers of the parts that do not speak Prometheus themselves: database and m
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
+from classroom.store.backend import Figures
 from classroom.web.metrics import Figure
 
 _COUNTED = {
@@ -21,22 +22,7 @@ _BY_SOCKET = {
 }
 
 
-class DatabaseFigures(Protocol):
-    """What store.database.Figures has."""
-
-    @property
-    def reads(self) -> int: ...
-    @property
-    def writes(self) -> int: ...
-    @property
-    def commits(self) -> int: ...
-    @property
-    def waiting(self) -> int: ...
-    @property
-    def failures(self) -> int: ...
-
-
-def of_database(figures: DatabaseFigures) -> Iterable[Figure]:
+def of_database(figures: Figures) -> Iterable[Figure]:
     """Return what the database has done."""
     yield Figure("sabak_database_reads", "Read transactions", figures.reads, "counter")
     yield Figure("sabak_database_writes", "Writes asked for", figures.writes, "counter")

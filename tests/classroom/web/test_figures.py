@@ -1,6 +1,6 @@
 """The numbers of the other parts, as /metrics names them."""
 
-from classroom.store.database import Figures
+from classroom.store.backend import Figures
 from classroom.web import figures
 from classroom.web.metrics import HttpCounters, Metrics
 
