@@ -31,7 +31,7 @@ class Legs:
         candidates: tuple[tuple[str, int], ...],
         offer_again: Callable[[Peer, str], None],
     ) -> None:
-        """`candidates`: our addresses and ports. `offer_again` tells a peer of an offer that is to be answered."""
+        """`candidates`: our addresses and ports. `offer_again` tells a peer of an offer to be answered."""
         self._transport = transport
         self._candidates = candidates
         self._offer_again = offer_again

@@ -27,8 +27,8 @@ from signaling.core.router import Room
 from signaling.faults import Faults
 from signaling.legs import Legs
 from signaling.peers import HostedRoom, Peer
-from signaling.ports import Handler
 from signaling.rtc.fanout import FanOut
+from signaling.rtc.handler import Handler
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
 
@@ -41,7 +41,7 @@ Emit = Callable[[Any], None]
 
 
 class RoomHost:
-    """All rooms of a worker. A `ports.Handler` for the transport, and the handler of control requests."""
+    """All rooms of a worker. A `Handler` for the transport, and the handler of control requests."""
 
     def __init__(
         self,
@@ -148,33 +148,33 @@ class RoomHost:
         if not hosted.peers:
             del self.rooms[room]
 
-    # --- what the transport tells (ports.Handler) ---------------------------------------------------
+    # --- what the transport tells (rtc.handler) ---------------------------------------------------
 
     def on_rtp(self, leg: Leg, packet: memoryview, now: float) -> None:
-        """See ports.Handler."""
+        """See rtc.handler."""
         if leg.role == "publisher":
             peer: Peer = leg.owner
             self.fan_out.send(peer.room.core.on_rtp(peer.name, packet, now))
 
     def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
-        """See ports.Handler."""
+        """See rtc.handler."""
         peer: Peer = leg.owner
         self.fan_out.send(peer.room.core.on_rtcp(peer.name, leg.role, packet, now))
 
     def on_connected(self, leg: Leg, now: float) -> None:
-        """See ports.Handler."""
+        """See rtc.handler."""
         peer: Peer = leg.owner
         if leg is peer.subscriber:
             self.legs.attach(peer, leg, now)
         self._emit(control.LegState(peer.room.name, peer.name, leg.role, "connected"))
 
     def on_lost(self, leg: Leg, now: float) -> None:
-        """See ports.Handler."""
+        """See rtc.handler."""
         peer: Peer = leg.owner
         self._emit(control.LegState(peer.room.name, peer.name, leg.role, "lost"))
 
     def on_failed(self, leg: Leg, reason: str, now: float) -> None:
-        """See ports.Handler."""
+        """See rtc.handler."""
         peer: Peer = leg.owner
         if self.legs.failed(peer, leg, now):
             self._emit(control.LegState(peer.room.name, peer.name, leg.role, "failed"))

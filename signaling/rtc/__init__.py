@@ -10,5 +10,6 @@ The only package that knows OpenSSL, libsrtp and the system's batch calls:
     leg       one peer connection: credentials, addresses, keys, liveness
     fanout    one packet to many subscribers: the hot path
     transport all legs of a process behind its sockets; strangers end here
+    handler   what a transport tells
     probe     a peer of our own, to try whether media come through (aiortc)
 """

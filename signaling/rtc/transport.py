@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from signaling.core import ice
 from signaling.faults import Faults
-from signaling.ports import Handler
 from signaling.rtc.dtls import DtlsError, Identity
+from signaling.rtc.handler import Handler
 from signaling.rtc.leg import LOST_AFTER, MAX_SSRCS, Leg, Role
 from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT

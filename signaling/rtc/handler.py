@@ -5,10 +5,9 @@ a test.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from signaling.rtc.leg import Leg
+from signaling.rtc.leg import Leg
 
 
 class Handler(Protocol):
