@@ -146,13 +146,15 @@ class Accounts:
         await self._people.set_password(found.id, hashed, must_change)
         return Created(replace(found, must_change=must_change), made_up)
 
-    async def change_password(self, actor: Person, *, current: str, new: str, keep: str, now: int) -> Person:
+    async def change_password(
+        self, actor: Person, *, current: str, new: str, keep: str, now: int, address: str = ""
+    ) -> Person:
         """
         Change one's own password; ends one's sessions but the one whose secret is `keep`.
 
         Refuses: login.wrong (current), login.throttled, weak_password (the old one, too).
         """
-        await self._prove(actor.login, current, "", now)
+        await self._prove(actor.login, current, address, now)
         rules_of_passwords.check(new, actor.login, actor.name)
         if new == current:
             raise WeakPassword("it is the old one")

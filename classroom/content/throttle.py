@@ -2,9 +2,9 @@
 How often one may guess a password. Pure: the time is an argument.
 
 Three counts, because each alone is either blind or a weapon: by login and address (somebody tries), by
-address (somebody tries many logins), by login (many machines try one). The last would let anybody lock a
-teacher out, so an address from which the login has signed in lately is exempt from it. Addresses are
-forgiving: a whole campus may sit behind one.
+address (somebody tries many logins), by login (many machines try one). The last two would let anybody lock a
+teacher out, or a campus that sits behind one address, so a login is exempt from them where it has signed in
+lately; and an address never waits long, for one student could make all the others wait.
 
 An attempt counts when it begins and is taken back when it succeeds, so that a thousand at once gain nothing.
 """
@@ -27,7 +27,7 @@ class Limit:
 
 
 PAIR = Limit(free=5)  # mistyped, caps lock, the wrong keyboard layout, the old password
-ADDRESS = Limit(free=100)  # a computer class that signs in at once
+ADDRESS = Limit(free=100, most=2_000)  # a computer class that signs in at once
 LOGIN = Limit(free=20)
 
 
@@ -58,7 +58,8 @@ class Throttle:
         place = network(address)
         self._counts.pop(("login", login), None)
         self._counts.pop(("pair", f"{login} {place}"), None)
-        if counted := self._counts.get(("address", place)):
+        counted = self._counts.get(("address", place))
+        if counted is not None and (login, place) not in self._known:
             counted.failures -= 1
         self._known[(login, place)] = None
         self._known.move_to_end((login, place))
@@ -67,10 +68,10 @@ class Throttle:
 
     def _keys(self, login: str, address: str) -> list[tuple[tuple[str, str], Limit]]:
         place = network(address)
-        keys = [(("pair", f"{login} {place}"), PAIR), (("address", place), ADDRESS)]
-        if (login, place) not in self._known:
-            keys.append((("login", login), LOGIN))
-        return keys
+        pair = (("pair", f"{login} {place}"), PAIR)
+        if (login, place) in self._known:
+            return [pair]
+        return [pair, (("address", place), ADDRESS), (("login", login), LOGIN)]
 
     def _wait(self, key: tuple[str, str], limit: Limit, now: int) -> int:
         count = self._counts.get(key)

@@ -68,7 +68,12 @@ async def sign_out(call: Call[None, None]) -> Answer[None]:
 async def change_password(call: Call[NewPassword, None]) -> Visitor:
     """Change one's own password; other browsers are signed out."""
     person = await call.parts.accounts.change_password(
-        call.actor, current=call.body.current, new=call.body.new, keep=call.secret or "", now=call.now
+        call.actor,
+        current=call.body.current,
+        new=call.body.new,
+        keep=call.secret or "",
+        now=call.now,
+        address=call.remote,
     )
     return _visitor(person)
 

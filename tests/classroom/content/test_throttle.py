@@ -49,6 +49,29 @@ def test_one_address_with_many_logins_is_slowed() -> None:
     assert counts.begin("another", "10.0.0.2", NOW) == 0
 
 
+def test_one_who_guesses_locks_no_campus_out() -> None:
+    counts, now = Throttle(), NOW
+    fail(counts, 1, login="known")
+    counts.succeed("known", "10.0.0.1")
+    for n in range(ADDRESS.free):
+        fail(counts, 1, login=f"u{n}")
+    for n in range(20):
+        now += ADDRESS.most
+        fail(counts, 1, login=f"v{n}", now=now)
+    assert counts.begin("known", "10.0.0.1", now) == 0
+    assert counts.begin("new", "10.0.0.1", now) == ADDRESS.most
+
+
+def test_whoever_is_known_gives_no_attempts_back_that_they_did_not_take() -> None:
+    counts = Throttle()
+    for _ in range(ADDRESS.free * 2):
+        fail(counts, 1, login="known")
+        counts.succeed("known", "10.0.0.1")
+    for n in range(ADDRESS.free):
+        fail(counts, 1, login=f"u{n}")
+    assert counts.begin("another", "10.0.0.1", NOW) > 0
+
+
 def test_one_login_from_many_addresses_is_slowed_but_not_where_it_belongs() -> None:
     counts = Throttle()
     fail(counts, 1, address="10.9.9.9")
