@@ -42,7 +42,9 @@ class Limits:
     )
     messages: Rate = Rate(50, 250)  # all packets of one connection; above this it is cut, not answered
     connects: Rate = Rate(100, 2000)
-    refused: Rate = Rate(2, 100)  # connects that were turned away: guessing seats, a client gone mad
+    # Connects that were turned away. Seats cannot be guessed; this is for clients gone mad, and must leave
+    # those in peace who share their address.
+    refused: Rate = Rate(25, 500)
     connections: int = 5000  # open at once on this node: 60 kB each, 300 MB
     per_address: int = 2500
 
