@@ -30,9 +30,8 @@ log = structlog.get_logger("sabak")
 ANSWERS_S = 3.0
 DRAIN_S = 5.0
 DEADLINE_S = 9.5
-KEEPALIVE_S = (
-    75.0  # Longer than a reverse proxy keeps its idle connections, so that it never meets a closed one.
-)
+# Longer than a reverse proxy keeps its idle connections, so that it never meets a closed one.
+KEEPALIVE_S = 75.0
 
 
 def serve(options: dict[str, object]) -> None:

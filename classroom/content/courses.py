@@ -17,9 +17,9 @@ from classroom.store.errors import Duplicate
 from classroom.store.people import People
 from classroom.store.rows import Control, Course, Person
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # Anything else is a slip of the finger.
 MOST_SEMESTERS = 12  # Six years, where semesters are counted through.
-LONGEST_GROUP = 40
+LONGEST_GROUP = 40  # Characters; a group is called "PI-2-24", and stands in a column of a list.
 TEACHING = frozenset({Role.TEACHER, Role.COORDINATOR, Role.ADMINISTRATOR})  # A coordinator may teach, too.
 
 
@@ -46,12 +46,13 @@ class Courses:
     async def create(self, actor: Person, draft: CourseDraft, now: int) -> Course:
         """Refuses: not_allowed, bad_message, not_found (teacher), taken (the same course exists)."""
         rules.allow(actor, Permission.COURSES_MANAGE)
+        draft = _clean(draft)
         course = Course(
             id=rules.new_id("k"),
-            academic_year=rules.number(draft.academic_year, FIRST_YEAR, LAST_YEAR, "the academic year"),
-            semester=rules.number(draft.semester, 1, MOST_SEMESTERS, "the semester"),
-            discipline=text.title(draft.discipline),
-            group=text.clean_line(draft.group, 1, LONGEST_GROUP),
+            academic_year=draft.academic_year,
+            semester=draft.semester,
+            discipline=draft.discipline,
+            group=draft.group,
             control=draft.control,
             teacher=draft.teacher,
             teacher_name=await self._teacher(draft.teacher),
@@ -68,13 +69,14 @@ class Courses:
         """Refuses as `create`, and not_found (course)."""
         rules.allow(actor, Permission.COURSES_MANAGE)
         old = await self._found(course)
+        draft = _clean(draft)
         kept = draft.teacher == old.teacher
         new = replace(
             old,
-            academic_year=rules.number(draft.academic_year, FIRST_YEAR, LAST_YEAR, "the academic year"),
-            semester=rules.number(draft.semester, 1, MOST_SEMESTERS, "the semester"),
-            discipline=text.title(draft.discipline),
-            group=text.clean_line(draft.group, 1, LONGEST_GROUP),
+            academic_year=draft.academic_year,
+            semester=draft.semester,
+            discipline=draft.discipline,
+            group=draft.group,
             control=draft.control,
             teacher=draft.teacher,
             teacher_name=old.teacher_name if kept else await self._teacher(draft.teacher),
@@ -132,3 +134,14 @@ class Courses:
         if found.role not in TEACHING:
             raise BadMessage("a student does not teach a course")
         return found.name
+
+
+def _clean(draft: CourseDraft) -> CourseDraft:
+    """Return `draft` with its texts trimmed. Refuses: bad_message."""
+    return replace(
+        draft,
+        academic_year=rules.number(draft.academic_year, FIRST_YEAR, LAST_YEAR, "the academic year"),
+        semester=rules.number(draft.semester, 1, MOST_SEMESTERS, "the semester"),
+        discipline=text.title(draft.discipline),
+        group=text.clean_line(draft.group, 1, LONGEST_GROUP),
+    )

@@ -19,10 +19,10 @@ from classroom.store.database import Database
 from classroom.store.rows import Invitation, Person, PlannedClass
 from classroom.store.secrets import Secrets
 
-LONGEST_LIFE_MS = 366 * 24 * 3600_000
-MOST_USES = 5_000
+LONGEST_LIFE_MS = 366 * 24 * 3600_000  # A year of study; who wants more makes a new link.
+MOST_USES = 5_000  # As many as a node has connections for.
 MOST_LIVE = 50  # Links of one class that work at the same time; more cannot be kept apart.
-MOST_CODE = 128
+MOST_CODE = 128  # Characters that are looked at at all; ours have about 50.
 ROLES = frozenset({Role.GUEST, Role.STUDENT})
 
 _PURPOSE = "invitation"

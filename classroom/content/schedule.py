@@ -16,10 +16,10 @@ from classroom.store.rows import ClassState, Course, Person, PlannedClass, Setti
 
 MAX_LISTED = 100  # Classes of each part of a list: a semester of one's own.
 MOST_PLANNED = 2_000  # Future classes of one teacher: a year of all hours, entered by a program.
-SHORTEST_MS, LONGEST_MS = 5 * 60_000, 12 * 3600_000
+SHORTEST_MS, LONGEST_MS = 5 * 60_000, 12 * 3600_000  # A trial; a day. A seat is good for no longer.
 START_NOW_MS = 90 * 60_000  # A double lesson; nobody is asked for a length who wants to begin at once.
 EARLIEST_MS = 24 * 3600_000  # A class may be entered late, but not as history.
-LATEST_MS = 2 * 366 * 24 * 3600_000
+LATEST_MS = 2 * 366 * 24 * 3600_000  # Timetables are made for a year; two forgive an early planner.
 
 # Names of PROTOCOL.md's locks.changed.
 LOCKS = frozenset({"microphone", "camera", "screen", "chat", "private_chat", "questions"})
@@ -27,7 +27,6 @@ NO_SETTINGS = Settings()
 
 _CHANGEABLE = frozenset({ClassState.PLANNED, ClassState.OPEN})
 _PLANNED = frozenset({ClassState.PLANNED})
-_OPEN = frozenset({ClassState.OPEN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from classroom.domain.pieces import Pieces
 
+# Commands: some minutes of a full class at its busiest, longer than a client tries again.
 REMEMBERED = 10_000
 
 

@@ -35,9 +35,8 @@ from classroom.domain.pieces import Pieces
 from classroom.domain.roles import Permission
 
 KEPT = 2000  # What a person may scroll back without asking for history (PROTOCOL.md, 1.2).
-MOST_PRIVATE = (
-    10_000  # A class; they are all kept, for what falls out of one person's state may not tell another.
-)
+# Of a class; they are all kept, for what falls out of one person's state may not tell another.
+MOST_PRIVATE = 10_000
 MOST_PRIVATE_OF_ONE = 500  # A student or guest: twenty would have to conspire to fill the class's bound.
 MOST_PINNED = 20  # More would be a second chat.
 EDITABLE = 24 * 3600 * 1000  # Milliseconds. Later, an edit would rewrite what others have long relied on.

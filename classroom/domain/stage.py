@@ -14,9 +14,8 @@ from classroom.domain.errors import BadMessage, Conflict, NotAllowed, NotFound, 
 from classroom.domain.ids import Id
 from classroom.domain.roles import Permission
 
-MOST_TRACKS = (
-    200  # More than any screen shows or a server of two cores forwards; a class of 50 with everything on.
-)
+# More than any screen shows or a server of two cores forwards; a class of 50 with everything on.
+MOST_TRACKS = 200
 
 Kind = Literal["microphone", "camera", "screen", "screen_audio"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

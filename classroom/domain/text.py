@@ -16,9 +16,9 @@ from classroom.domain.errors import BadMessage
 
 LONGEST_MESSAGE = 4000  # Two screens of a phone; longer is a document, not a message.
 LONGEST_QUESTION = 1000  # Still readable aloud in a minute.
-LONGEST_REASON = 300
-LONGEST_NAME = 80
-LONGEST_TITLE = 200
+LONGEST_REASON = 300  # Two sentences, read in passing.
+LONGEST_NAME = 80  # Three long names of a person; a tile cuts it anyway.
+LONGEST_TITLE = 200  # Two lines of a list on a phone.
 
 MOST_MARKS = 5  # On one letter, as in Hebrew with all its points; a tower of them covers the lines around.
 
@@ -28,9 +28,8 @@ _LINE_ENDS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 _REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
-_LANGUAGE = re.compile(
-    r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII
-)  # The shape of BCP 47, not its registry.
+# The shape of BCP 47, not its registry.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Cn", "Co"})
 # Letters and symbols that are drawn as nothing: fillers of Hangul, the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")

@@ -10,7 +10,7 @@ from classroom.domain.roles import Role
 from classroom.store import fold
 from classroom.store.database import Database
 from classroom.store.rows import Control, Course, Enrolment
-from classroom.store.tables import AnyRow, AnySelect, courses, enrolments, people
+from classroom.store.tables import AnyRow, AnySelect, behind, courses, enrolments, people
 
 _FIELDS = (
     courses.c.id,
@@ -87,10 +87,7 @@ class Courses:
         if query.strip():
             wanted = wanted.where(courses.c.find.like(fold.like(query), escape="\\"))
         if after:
-            last = select(courses.c.sort).where(courses.c.id == after).scalar_subquery()
-            wanted = wanted.where(
-                (courses.c.sort > last) | ((courses.c.sort == last) & (courses.c.id > after))
-            )
+            wanted = wanted.where(behind(courses.c.sort, courses.c.id, after))
         return await self._all(wanted)
 
     async def _all(self, query: AnySelect) -> list[Course]:

@@ -51,7 +51,7 @@ class Journal(Protocol):
         Store `records`, whose numbers are consecutive: all of them or none.
 
         When it returns they survive a power cut. Raises SeqTaken, SeqGap, Overloaded (nothing was
-        written) or Unavailable (unknown: read `last_seq` before going on). A cancelled append may
+        written) or Unavailable (unknown: read on before writing more). A cancelled append may
         or may not have happened: shield it.
         """
         ...

@@ -8,7 +8,7 @@ from classroom.domain.roles import Role
 from classroom.store import fold
 from classroom.store.database import Database
 from classroom.store.rows import Person
-from classroom.store.tables import AnyRow, AnySelect, people, sessions
+from classroom.store.tables import AnyRow, AnySelect, behind, people, sessions
 
 _FIELDS = (
     people.c.id,
@@ -78,10 +78,7 @@ class People:
         if query.strip():
             wanted = wanted.where(people.c.find.like(fold.like(query), escape="\\"))
         if after:
-            last = select(people.c.name_sort).where(people.c.id == after).scalar_subquery()
-            wanted = wanted.where(
-                (people.c.name_sort > last) | ((people.c.name_sort == last) & (people.c.id > after))
-            )
+            wanted = wanted.where(behind(people.c.name_sort, people.c.id, after))
         return await self._all(wanted)
 
     async def edit(self, person: Person) -> bool:

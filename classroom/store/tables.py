@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    select,
 )
 
 metadata = MetaData(
@@ -42,7 +44,7 @@ def _bytewise(length: int) -> String:
 
 
 _ID = _bytewise(64)  # as PROTOCOL.md bounds them
-_KIND = _bytewise(64)
+_KIND = _bytewise(64)  # "chat.posted": names of the program, none longer than 30
 _NAME = 200  # characters; the services refuse earlier
 _FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
 _MS = BigInteger()
@@ -162,3 +164,13 @@ invitations = Table(
 AnyRow = Row[*tuple[Any, ...]]
 """A row of a query that was put together; its reader knows the columns."""
 AnySelect = Select[*tuple[Any, ...]]
+
+
+def behind(order: Column[str], key: Column[str], after: str) -> ColumnElement[bool]:
+    """
+    Return the condition that a row stands behind that with the key `after`, by `order` and then `key`.
+
+    Pages of a list go on from a row, not from a count: what is added or deleted meanwhile shifts nothing.
+    """
+    last = select(order).where(key == after).scalar_subquery()
+    return (order > last) | ((order == last) & (key > after))
