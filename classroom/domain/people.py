@@ -2,7 +2,7 @@
 People: who is in the class, who was, and who may not come back.
 
 Whoever left stays known, so that names can be shown beside what they wrote. A role that was given within the
-class outlasts a reconnect, whatever the person's seat says; removal ends it.
+class outlasts a reconnect, whatever the person's seat says; removal ends an assistant's.
 """
 
 from collections.abc import Mapping
@@ -223,7 +223,12 @@ def evolve(people: People, entry: Entry) -> People:
                 gone,
                 blocked=(*gone.blocked, person) if blocked and person not in gone.blocked else gone.blocked,
                 removed=gone.removed | {person},
-                assigned={known: role for known, role in gone.assigned.items() if known != person},
+                # A demotion stays: who is sent out must not come back with the rights of the seat.
+                assigned={
+                    known: role
+                    for known, role in gone.assigned.items()
+                    if known != person or role is Role.STUDENT
+                },
             )
         case PersonUnblocked(person):
             return replace(people, blocked=tuple(known for known in people.blocked if known != person))

@@ -131,6 +131,15 @@ def test_a_role_given_in_the_class_outlasts_a_reconnect(lesson: Classroom) -> No
     assert now(lesson, "s1") is Role.STUDENT
 
 
+def test_removal_does_not_undo_a_demotion(lesson: Classroom) -> None:
+    lesson.do("t", "people.set_role", person="a", role="student")
+    lesson.do("t", "people.remove", person="a", block=False)
+    lesson.join("a")
+    assert now(lesson, "a") is Role.STUDENT
+    lesson.do("t", "people.set_role", person="a", role="assistant")
+    assert now(lesson, "a") is Role.ASSISTANT
+
+
 def test_a_seat_of_a_teacher_wins(lesson: Classroom) -> None:
     lesson.do("t", "people.set_role", person="s1", role="assistant")
     lesson.system("people.leave", person="s1", reason="left")
