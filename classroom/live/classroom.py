@@ -32,11 +32,10 @@ from signaling.gateway import event_frame
 
 # Seconds between two rounds for each reader: 25 ms at 500, three times what a round takes.
 TICK_A_READER = 0.00005
-MAX_TICK = 0.1
+MAX_TICK = 0.1  # Whoever waits longer for what others wrote would notice.
 LAGGING_TICK = 0.05  # Seconds until a slow line is looked at again.
-SLICE = (
-    250  # Readers served before others get a turn: about 5 ms, as long as the state of a large class takes.
-)
+# Readers served before others get a turn: about 5 ms, as long as the state of a large class takes.
+SLICE = 250
 CLOSING = 0.2  # Seconds between the last event and `bye closed`: the acknowledgement comes between.
 AGAIN = 2.0  # Seconds until a leaving that could not be journalled is tried again.
 

@@ -27,7 +27,7 @@ from classroom.store.journal import Journal
 from signaling.gateway import encode, events_frame
 
 TAIL_ENTRIES = 1000  # Events kept for those who come back: some minutes of a busy class.
-TAIL_BYTES = 1024 * 1024
+TAIL_BYTES = 1024 * 1024  # of them at most: 500 classes have to fit into memory.
 FRAME_EVENTS = 64  # Events of one delivery, and
 FRAME_BYTES = 32 * 1024  # its size: what a slow line takes within a second or two.
 NEWS_BYTES = 256 * 1024  # of one message on the bus, well below its bound.

@@ -65,7 +65,7 @@ class Media:
         self._grace = grace
         self._owners: dict[str, str] = {}
         self._orphans: dict[str, asyncio.TimerHandle] = {}
-        self._closing: list[str] = []
+        self._closing: dict[str, None] = {}  # pages, as an ordered set: one that comes and goes is there once
         self._dirty = asyncio.Event()
 
     # --- what the class tells ----------------------------------------------------------------------
@@ -107,7 +107,7 @@ class Media:
             return
         if peer.timer is not None:
             peer.timer.cancel()
-        self._closing.append(tab)
+        self._closing[tab] = None
         self._dirty.set()
 
     def drop_person(self, person: str) -> None:
@@ -220,7 +220,7 @@ class Media:
 
     async def _close_legs(self, pool: Pool) -> None:
         while self._closing:
-            tab = self._closing.pop()
+            tab, _ = self._closing.popitem()
             if tab in self.peers:
                 continue  # it has come back meanwhile; what it negotiated must not be closed
             try:

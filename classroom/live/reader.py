@@ -16,14 +16,10 @@ from classroom.live.follower import Follower
 from classroom.live.wire import VERSION
 from signaling.gateway import Link, event_frame
 
-HOLD = (
-    32 * 1024
-)  # Bytes under way before a reader is given more: a second of a slow line, so it stays current.
-SIGNAL_ROOM = (
-    16 * 1024
-)  # Bytes under way above which signals are dropped for this reader: they would be late.
-
-
+# Bytes under way before a reader is given more: a second of a slow line, so it stays current.
+HOLD = 32 * 1024
+# Bytes under way above which signals are dropped for this reader: they would be late.
+SIGNAL_ROOM = 16 * 1024
 MAX_STATES = 64 * 1024 * 1024  # Bytes of states under way on this node; who comes meanwhile waits a moment.
 LARGE = 64 * 1024  # Bytes under way from which a reader's state counts as such.
 

@@ -12,7 +12,7 @@ from classroom.domain import ids
 from classroom.domain.errors import BadMessage, BadVersion
 from signaling.core.model import Kind, Mode
 
-VERSION = 1
+VERSION = 1  # The `v` of PROTOCOL.md.
 MAX_SEQ = 2**53 - 1  # What JavaScript can count to; a journal never gets there.
 MAX_SDP = 60_000  # Characters; a packet of the gateway holds 64 kB.
 MAX_KINDS = 8  # m-lines of a publisher, twice what our client offers.
