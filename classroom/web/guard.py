@@ -34,6 +34,12 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+# What a page is put together from is no document and needs no more than these two. A first visit fetches a
+# hundred of them: the full set of headers weighed half as much as their compressed contents.
+PART_TYPES = frozenset({"text/javascript", "text/css", "application/json", "image/png"})
+PART_HEADERS: Mapping[str, str] = {
+    name: HEADERS[name] for name in ("Cross-Origin-Resource-Policy", "X-Content-Type-Options")
+}
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 # For whatever is no page: an answer that somebody opens as a document may do nothing at all.
 BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"

@@ -87,6 +87,12 @@ class Watch:
         return response
 
     def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        # The library's own tells its version to whoever collects those.
+        response.headers[hdrs.SERVER] = "Sabak"
+        if _is_part(request, response):
+            for name, value in guard.PART_HEADERS.items():
+                response.headers.setdefault(name, value)
+            return
         for name, value in guard.HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", guard.BARE_POLICY)
@@ -94,9 +100,6 @@ class Watch:
             response.headers.setdefault("Strict-Transport-Security", guard.STRICT_TRANSPORT)
         if REQUEST_ID in request:
             response.headers["X-Request-ID"] = request[REQUEST_ID]
-        response.headers[hdrs.SERVER] = (
-            "Sabak"  # the library's own tells its version to whoever collects those
-        )
 
     def _record(self, request: web.Request, response: web.StreamResponse, took: float) -> None:
         upgraded = isinstance(response, web.WebSocketResponse)
@@ -115,6 +118,13 @@ class Watch:
             remote=request.remote,
             **who,
         )
+
+
+def _is_part(request: web.Request, response: web.StreamResponse) -> bool:
+    """Tell whether this is a file that only pages load: found, ours, and no document."""
+    resource = request.match_info.route.resource
+    known = resource is not None and resource.canonical == STATIC_ROUTE
+    return known and response.status in (200, 304) and response.content_type in guard.PART_TYPES
 
 
 def _path(request: web.Request) -> str:

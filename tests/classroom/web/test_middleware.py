@@ -27,6 +27,13 @@ async def who(request: web.Request) -> web.StreamResponse:
     return web.Response(text=f"{request.remote} {request.scheme}")
 
 
+async def part(request: web.Request) -> web.StreamResponse:
+    kind = {"a.js": "text/javascript", "a.css": "text/css", "a.svg": "image/svg+xml"}[
+        request.match_info["path"]
+    ]
+    return web.Response(body=b" ", content_type=kind)
+
+
 async def echo(request: web.Request) -> web.StreamResponse:
     return web.Response(text=str(len(await request.read())))
 
@@ -64,6 +71,7 @@ async def client() -> AsyncIterator[Client]:
     app.router.add_get("/fine", fine)
     app.router.add_post("/fine", fine)
     app.router.add_get("/who", who)
+    app.router.add_get("/static/{path:.+}", part)
     app.router.add_post("/echo", echo)
     app.router.add_get("/socket", socket)
     app.router.add_get("/problem", raising(Problem("conflict", "twice")))
@@ -84,6 +92,16 @@ async def test_every_answer_wears_the_headers(client: Client) -> None:
         assert answer.headers["Content-Security-Policy"] == guard.BARE_POLICY
         assert answer.headers["Server"] == "Sabak"
         assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize(("path", "bare"), [("a.js", True), ("a.css", True), ("a.svg", False)])
+async def test_what_is_no_document_wears_only_what_concerns_it(client: Client, path: str, bare: bool) -> None:
+    headers = (await client.get(f"/static/{path}")).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Server"] == "Sabak"
+    assert ("Content-Security-Policy" not in headers) == bare
+    assert ("Permissions-Policy" not in headers) == bare
 
 
 async def test_a_websocket_wears_them_too_and_has_an_id(client: Client) -> None:
