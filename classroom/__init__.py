@@ -1,7 +1,7 @@
 """
 Sabak: a self-hosted virtual classroom. A class is a log; everything else follows from that.
 
-    __main__   the command line                app      builds every object, starts, stops
+    __main__   the command line (cli: what it does)   app      builds every object, starts, stops
     config     settings, read once             clock    the shells' clock
     domain     the rules of a class, pure      live     running classes: sessions, readers
     content    people, courses, schedule       store    database, journal, bus, lease
