@@ -36,7 +36,9 @@ def cli() -> None:
 @click.option("--port", type=int, help="TCP port, 0 for any [default: 8080]")
 @data_option
 @click.option("--rtc-port", type=int, help="UDP port of the first media worker [default: 8443]")
-@click.option("--rtc-address", help="IP address that browsers send media to [default: by --host]")
+@click.option(
+    "--rtc-address", help="IP addresses that browsers send media to, by commas [default: by --host]"
+)
 @click.option("--workers", type=int, help="Media workers, one UDP port each [default: cores less one]")
 @click.option("--public-url", help="How people reach this server, like https://school.example")
 @click.option("--log-format", type=click.Choice(["auto", "console", "json"]), help="[default: auto]")

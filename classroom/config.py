@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Everything that may be set. Port 0 means any free port (for tests; the `ready` line tells which).
 
     `rtc_address` is what browsers are told; `rtc_bind` is where the media workers listen. They differ behind
-    address translation (a container, a cloud's floating address). Empty: see `resolved`.
+    address translation (a container, a cloud's floating address). Either may be several: IPv4 and IPv6.
+    Empty: see `resolved`.
     """
 
     host: str = "127.0.0.1"
@@ -47,8 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data: Path = Path("data")
     static: Path = StaticFolder
     rtc_port: Port = 8443
-    rtc_address: str = ""
-    rtc_bind: str = ""
+    rtc_address: tuple[str, ...] = ()
+    rtc_bind: tuple[str, ...] = ()
     workers: Annotated[int, Meta(ge=0, le=64)] = 0
     demo: bool = False
     database_url: str = ""
@@ -67,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.public_url.startswith("https://")
 
 
-LISTS = frozenset({"trusted_proxies", "ice_servers"})
+LISTS = frozenset({"rtc_address", "rtc_bind", "trusted_proxies", "ice_servers"})
 SECRETS = frozenset({"database_url", "redis_url", "turn_secret", "metrics_token"})
 
 
@@ -110,13 +111,13 @@ def resolved(settings: Settings) -> Settings:
     Asks the operating system (addresses, cores) but sends nothing. Raises BadSetting for a public host
     whose outward address cannot be found.
     """
-    address = settings.rtc_address or _default_address(settings.host)
-    bind = settings.rtc_bind or (address if _is_local(address) else _any_address(address))
+    addresses = settings.rtc_address or _default_addresses(settings.host)
+    bind = settings.rtc_bind or _places(addresses)
     # One core is left to the app: it serves chat while the workers forward packets.
     workers = settings.workers or max(1, (os.cpu_count() or 1) - 1)
     database = settings.database_url or f"sqlite:///{settings.data.resolve() / 'sabak.db'}"
     return msgspec.structs.replace(
-        settings, rtc_address=address, rtc_bind=bind, workers=workers, database_url=database
+        settings, rtc_address=addresses, rtc_bind=bind, workers=workers, database_url=database
     )
 
 
@@ -154,7 +155,8 @@ def _convert(name: str, value: object, origin: str) -> object:
 
 def _check(settings: Settings) -> None:
     for name in ("rtc_address", "rtc_bind"):
-        _address(getattr(settings, name), name)
+        for address in getattr(settings, name):
+            _address(address, name)
     for network in settings.trusted_proxies:
         try:
             ipaddress.ip_network(network, strict=False)
@@ -176,28 +178,34 @@ def _check(settings: Settings) -> None:
 
 
 def _address(text: str, name: str) -> None:
-    if not text:
-        return
     try:
         ipaddress.ip_address(text)
     except ValueError:
         raise BadSetting(f"{name}: {text!r} is no IP address") from None
 
 
-def _default_address(host: str) -> str:
+def _default_addresses(host: str) -> tuple[str, ...]:
     """What browsers are told when nobody said: the address served on, or the one packets leave by."""
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-        if not address.is_unspecified:
-            return str(address)
     except ValueError:
-        pass  # a name: people reach it by whatever it resolves to, media leaves by the route below
-    return _outward_address()
+        # A name: people reach it by whatever it resolves to, media leaves by the route.
+        return (outward_address(),)
+    if address.is_unspecified:
+        return (outward_address(),)
+    if not address.is_loopback:
+        return (str(address),)
+    # Firefox sends no media to a loopback address, not even on the same machine: it needs another one of
+    # ours. That opens the media port to the network; it answers only those whom the page gave a key.
+    try:
+        return (str(address), outward_address())
+    except BadSetting:
+        return (str(address),)
 
 
-def _outward_address() -> str:
-    # Connecting a UDP socket sends nothing: it only asks the routing table. 192.0.2.1 is documentation
-    # space (RFC 5737).
+def outward_address() -> str:
+    """Return this machine's address on the way out. Sends nothing. Raises BadSetting without a network."""
+    # Connecting a UDP socket only asks the routing table. 192.0.2.1 is documentation space (RFC 5737).
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -206,6 +214,13 @@ def _outward_address() -> str:
             raise BadSetting(
                 "rtc_address: this machine's address cannot be found; give it with --rtc-address"
             ) from None
+
+
+def _places(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where to listen for what is sent to `addresses`: there, or everywhere if one is not ours."""
+    foreign = {_any_address(address) for address in addresses if not _is_local(address)}
+    places = (any_ if (any_ := _any_address(a)) in foreign else a for a in addresses)
+    return tuple(dict.fromkeys(places))
 
 
 def _is_local(address: str) -> bool:

@@ -158,7 +158,7 @@ async def media(settings: Settings) -> Finding:
     except BadSetting:
         number = 0
     pool = MediaPool(
-        PoolSettings((settings.rtc_bind,), number, (settings.rtc_address,), workers=1), lambda _event: None
+        PoolSettings(settings.rtc_bind, number, settings.rtc_address, workers=1), lambda _event: None
     )
     try:
         await pool.start()

@@ -8,10 +8,11 @@ made here is taken away again when the start fails later.
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from classroom.config import BadSetting, Settings
@@ -88,14 +89,14 @@ def _door(family: int, address: tuple[object, ...]) -> socket.socket:
     return door
 
 
-def probe_media(address: str, port: int, workers: int) -> None:
+def probe_media(addresses: Sequence[str], port: int, workers: int) -> None:
     """Raise BadSetting when a worker's UDP port is busy: worker i takes `port` + i, 0 is any free one."""
     if port == 0:
         return
     if port + workers - 1 > 65535:
         raise BadSetting(f"{workers} media workers need the UDP ports {port} to {port + workers - 1}")
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    for number in range(port, port + workers):
+    for address, number in itertools.product(addresses, range(port, port + workers)):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with contextlib.closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
             try:
                 probe.bind((address, number))

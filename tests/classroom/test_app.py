@@ -151,7 +151,7 @@ async def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
 async def test_a_media_port_that_was_taken_meanwhile_leaves_nothing_running(tmp_path: Path) -> None:
     before = _children(os.getpid())
     with pytest.raises(PoolError):
-        async with running(tmp_path, rtc_bind="203.0.113.1"):
+        async with running(tmp_path, rtc_bind=("203.0.113.1",)):
             pass
     assert _children(os.getpid()) == before
 

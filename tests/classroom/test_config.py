@@ -28,6 +28,7 @@ def test_option_beats_environment_beats_default() -> None:
         ("data", "/somewhere", Path("/somewhere")),
         ("trusted_proxies", "10.0.0.0/8, ::1,", ("10.0.0.0/8", "::1")),
         ("ice_servers", "stun:a:1,turn:b:2", ("stun:a:1", "turn:b:2")),
+        ("rtc_address", "203.0.113.7, 2001:db8::7", ("203.0.113.7", "2001:db8::7")),
         ("log_format", "json", "json"),
     ],
 )
@@ -46,6 +47,7 @@ def test_environment_is_text_with_a_meaning(name: str, text: str, value: object)
         ("demo", "perhaps"),
         ("rtc_address", "example.org"),
         ("rtc_bind", "1.2.3"),
+        ("rtc_bind", "127.0.0.1,1.2.3"),
         ("trusted_proxies", "10.0.0.0/99"),
         ("public_url", "school.kg"),
         ("public_url", "https://"),
@@ -108,14 +110,33 @@ def test_misspelt_variables_are_found() -> None:
 )
 def test_media_follows_the_host(host: str, address: str, bind: str) -> None:
     settings = config.resolved(Settings(host=host))
-    assert settings.rtc_address == address
-    assert settings.rtc_bind in (bind, "::")  # a machine without IPv6 cannot bind ::1
+    assert settings.rtc_address[0] == address
+    assert settings.rtc_bind[0] in (bind, "::")  # a machine without IPv6 cannot bind ::1
+
+
+def test_a_server_for_this_machine_alone_tells_another_address_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Loopback is no address to Firefox. What a machine is called outside differs; this one is ours anywhere.
+    monkeypatch.setattr(config, "outward_address", lambda: "127.0.0.2")
+    settings = config.resolved(Settings())
+    assert settings.rtc_address == settings.rtc_bind == ("127.0.0.1", "127.0.0.2")
+    assert config.resolved(Settings(rtc_address=("127.0.0.1",))).rtc_bind == ("127.0.0.1",)
+
+
+def test_a_machine_without_a_network_serves_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise BadSetting("no network")
+
+    monkeypatch.setattr(config, "outward_address", nowhere)
+    assert config.resolved(Settings()).rtc_address == ("127.0.0.1",)
 
 
 def test_a_foreign_address_is_announced_and_not_bound() -> None:
-    settings = config.resolved(Settings(rtc_address="203.0.113.7"))
-    assert (settings.rtc_address, settings.rtc_bind) == ("203.0.113.7", "0.0.0.0")
-    assert config.resolved(Settings(rtc_address="2001:db8::7")).rtc_bind == "::"
+    settings = config.resolved(Settings(rtc_address=("203.0.113.7",)))
+    assert (settings.rtc_address, settings.rtc_bind) == (("203.0.113.7",), ("0.0.0.0",))
+    assert config.resolved(Settings(rtc_address=("2001:db8::7",))).rtc_bind == ("::",)
+    # Not beside an address of ours: one socket cannot listen there and another one everywhere.
+    mixed = config.resolved(Settings(rtc_address=("127.0.0.1", "203.0.113.7")))
+    assert mixed.rtc_bind == ("0.0.0.0",)
 
 
 def test_a_public_host_announces_an_address_of_this_machine() -> None:
@@ -123,7 +144,7 @@ def test_a_public_host_announces_an_address_of_this_machine() -> None:
         settings = config.resolved(Settings(host="0.0.0.0"))
     except BadSetting:
         pytest.skip("this machine has no route to anywhere")
-    assert settings.rtc_address not in ("", "0.0.0.0")
+    assert settings.rtc_address == (config.outward_address(),)
 
 
 def test_the_database_lies_in_the_data_directory(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ async def test_an_address_that_leads_nowhere(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(probe, "STEP_SECONDS", 1.0)
     monkeypatch.setattr(probe.probe, "__kwdefaults__", {"step_seconds": 1.0})
-    found = await doctor.media(settings(tmp_path, rtc_address="203.0.113.9"))
+    found = await doctor.media(settings(tmp_path, rtc_address=("203.0.113.9",)))
     assert not found.fine
     assert "firewall" in str(found)
 

@@ -58,12 +58,12 @@ def test_a_busy_media_port_leaves_nothing(tmp_path: Path, busy_udp: int) -> None
 
 def test_the_second_workers_port_counts_too(busy_udp: int) -> None:
     with pytest.raises(BadSetting, match=str(busy_udp)):
-        ground.probe_media("127.0.0.1", busy_udp - 1, 2)
+        ground.probe_media(("127.0.0.1",), busy_udp - 1, 2)
 
 
 def test_ports_end_at_65535() -> None:
     with pytest.raises(BadSetting, match="65535 to 65536"):
-        ground.probe_media("127.0.0.1", 65535, 2)
+        ground.probe_media(("127.0.0.1",), 65535, 2)
 
 
 @pytest.mark.parametrize("host", ["no.such.name.invalid", "203.0.113.1"])
