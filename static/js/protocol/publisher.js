@@ -34,9 +34,6 @@ const KINDS = ["microphone", "camera", "screen", "screen_audio"];
 /** What the encoder should care for: faces should move, text should be sharp. @type {Partial<Record<Kind, string>>} */
 const HINTS = { microphone: "speech", camera: "motion", screen: "detail", screen_audio: "music" };
 
-/** Firefox does not always stop a layer that is set inactive, so that it is made as small as it can be instead. */
-const FIREFOX_OFF = { maxBitrate: 10_000, scaleResolutionDownBy: 8, maxFramerate: 1 };
-
 export class Publisher {
   /** @type {RTCPeerConnection | null} */
   pc = null;
@@ -76,6 +73,7 @@ export class Publisher {
     this.#tracks[kind] = track;
     if (track && "contentHint" in track) track.contentHint = HINTS[kind] ?? "";
     await this.#lines[kind]?.sender.replaceTrack(track).catch(() => {}); // the connection was closed meanwhile
+    await this.#applyLayers(kind);
   }
 
   /** Only these layers are looked at; the others need not be encoded. @param {Kind} kind @param {readonly string[]} rids */
@@ -133,10 +131,10 @@ export class Publisher {
     if (kind === "microphone" || kind === "screen_audio") {
       return pc.addTransceiver(track ?? "audio", { direction: "sendonly", sendEncodings: [{ maxBitrate: AUDIO_BITRATES[kind] }] });
     }
-    // Firefox offers rids only for an m-line that has a picture: give it one that costs nothing until negotiation is over.
-    const stand_in = this.world.engine === "firefox" ? this.world.makePlaceholder() : null;
+    // Firefox before 110 offers rids only for an m-line that has a picture, and would send one layer of what comes later. A
+    // stand-in for the picture costs today's Firefox more than that is worth: it goes on encoding and padding the stand-in.
     const sendEncodings = LAYERS[kind].map((layer) => ({ ...layer }));
-    const line = pc.addTransceiver(track ?? stand_in ?? "video", { direction: "sendonly", sendEncodings });
+    const line = pc.addTransceiver(track ?? "video", { direction: "sendonly", sendEncodings });
     this.#preferVp8(line);
     return line;
   }
@@ -153,7 +151,7 @@ export class Publisher {
     line.setCodecPreferences([...first, ...codecs.filter((codec) => !first.includes(codec))]);
   }
 
-  /** After the negotiation of a new connection: the true tracks in place of stand-ins, and the layers. */
+  /** After the negotiation of a new connection: the tracks that were switched meanwhile, and the layers. */
   async #dress() {
     for (const kind of KINDS) {
       const sender = this.#lines[kind]?.sender;
@@ -163,19 +161,18 @@ export class Publisher {
     }
   }
 
-  /** @param {Kind} kind */
+  /**
+   * Without a picture every layer is off: Firefox repeats the last one once a second and pads it up to the rate of them all.
+   *
+   * @param {Kind} kind
+   */
   async #applyLayers(kind) {
     const sender = this.#lines[kind]?.sender;
-    const wanted = this.#wanted[kind];
-    if (!sender || !wanted || (kind !== "camera" && kind !== "screen")) return;
+    if (!sender || (kind !== "camera" && kind !== "screen")) return;
+    const wanted = this.#tracks[kind] ? this.#wanted[kind] : [];
     const parameters = sender.getParameters();
     if (!parameters.encodings?.length) return; // not negotiated yet: #dress comes back to it
-    for (const encoding of parameters.encodings) {
-      const on = wanted.includes(encoding.rid ?? "");
-      const usual = LAYERS[kind].find(({ rid }) => rid === encoding.rid) ?? {};
-      if (this.world.engine === "firefox") Object.assign(encoding, usual, on ? {} : FIREFOX_OFF);
-      else encoding.active = on;
-    }
+    for (const encoding of parameters.encodings) encoding.active = wanted?.includes(encoding.rid ?? "") ?? true;
     // A second change before the first is through makes the browser refuse the first: the second wins, as it should.
     await sender.setParameters(parameters).catch(() => {});
   }

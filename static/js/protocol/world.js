@@ -11,7 +11,6 @@
  * @property {new (tracks: MediaStreamTrack[]) => MediaStream} Stream
  * @property {() => AudioContext} makeAudioContext
  * @property {() => HTMLAudioElement} makeAudio a hidden element that is on the page
- * @property {() => MediaStreamTrack | null} makePlaceholder a picture that never changes
  * @property {(kind: "audio" | "video") => readonly RTCRtpCodec[]} codecs that this browser has
  * @property {Engine} engine
  * @property {Pick<Storage, "getItem" | "setItem"> | null} storage
@@ -47,11 +46,6 @@ export function browserWorld() {
       audio.autoplay = true;
       document.body.append(audio);
       return audio;
-    },
-    makePlaceholder: () => {
-      const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 36 });
-      canvas.getContext("2d")?.fillRect(0, 0, 64, 36);
-      return canvas.captureStream(0).getVideoTracks()[0] ?? null;
     },
     codecs: (kind) => RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [],
     engine: engineOf(navigator.userAgent),

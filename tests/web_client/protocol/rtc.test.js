@@ -290,6 +290,19 @@ describe("in a class", () => {
     await clock.pass(0);
     assert.deepEqual(active(), [true, true, true]);
   });
+  test("without a picture no layer is on, for Firefox would go on sending the last one", async () => {
+    await media.setCamera(true);
+    await clock.pass(100);
+    const active = () => legs().up?.transceivers.slice(1, 3).map(({ sender }) => sender.encodings.map((/** @type {any} */ { active }) => active));
+    assert.deepEqual(active(), [[true, true, true], [false, false]]);
+    await media.setCamera(false);
+    assert.deepEqual(active(), [[false, false, false], [false, false]]);
+    media.told({ op: "layers", kind: "camera", rids: ["q", "h"] });
+    await clock.pass(0);
+    assert.deepEqual(active()?.[0], [false, false, false]);
+    await media.setCamera(true);
+    assert.deepEqual(active()?.[0], [true, true, false]);
+  });
   test("wishes are sent together, and only when they change", async () => {
     happens("stage.started", { track: "a", person: "x", kind: "camera" }, "x");
     ops();
@@ -491,24 +504,5 @@ describe("when something breaks", () => {
     await clock.pass(60_000);
     assert.deepEqual(ops(), []);
     assert.equal(clock.waiting, 0);
-  });
-});
-
-describe("Firefox", () => {
-  test("gets a still picture to offer layers with, and small layers in place of none", async () => {
-    make("firefox");
-    await join();
-    await media.setCamera(true);
-    await clock.pass(100);
-    const line = legs().up?.transceivers[2];
-    assert.equal(line.firstTrack.deviceId, "placeholder");
-    assert.equal(line.sender.track, null);
-    media.told({ op: "layers", kind: "camera", rids: ["q"] });
-    await clock.pass(0);
-    const { encodings } = legs().up?.transceivers[1].sender ?? { encodings: [] };
-    assert.deepEqual(encodings.map((/** @type {any} */ { active, maxBitrate }) => [active, maxBitrate]), [[true, 150_000], [true, 10_000], [true, 10_000]]);
-    media.told({ op: "layers", kind: "camera", rids: ["q", "h", "f"] });
-    await clock.pass(0);
-    assert.deepEqual(legs().up?.transceivers[1].sender.encodings[2].maxBitrate, 1_500_000);
   });
 });

@@ -97,7 +97,6 @@ export class FakePeerConnection {
       direction: init.direction,
       codecs: /** @type {any[]} */ ([]),
       sender: new FakeSender(typeof what === "string" ? null : what, init.sendEncodings ?? []),
-      firstTrack: typeof what === "string" ? null : what,
       setCodecPreferences(/** @type {any[]} */ codecs) {
         this.codecs = codecs;
       },
@@ -244,7 +243,6 @@ export function fakeBrowser(engine = "chrome") {
     Stream: FakeStream,
     makeAudioContext: () => new FakeAudioContext(),
     makeAudio: () => new FakeAudio(),
-    makePlaceholder: () => new FakeTrack("video", "placeholder"),
     codecs: () => [{ mimeType: "video/H264" }, { mimeType: "video/VP8" }, { mimeType: "video/rtx" }],
     engine,
     storage: { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value) },
