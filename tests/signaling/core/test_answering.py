@@ -75,8 +75,12 @@ def test_firefox_is_answered_in_its_own_numbers() -> None:
     assert [(c.name, c.payload_type, c.rtx_payload_type) for c in camera.codecs] == [("VP8", 120, 124)]
     assert camera.extensions.rid == 9
     assert [(known.ssrc, known.rtx) for known in camera.ssrcs] == [
-        (1001001, 1001002), (1002001, 1002002), (1003001, 1003002),
+        (3659936891, 1966625630), (982022953, 3661809228), (3161251836, 2992115014),
     ]  # fmt: skip
+    # No layer's SSRC is said to be which rid: that is told by the packets.
+    assert [section.rids for section in agreed.sections] == [(), ("q", "h", "f"), ("q", "h"), ()]
+    # Firefox measures its line by sound, too.
+    assert [section.extensions.transport_cc for section in agreed.sections] == [7, 7, 7, 7]
     assert all(not media.rejected for media in sdp.parse(agreed.answer).media)
     assert "m=audio 9 UDP/TLS/RTP/SAVPF 109\r\n" in agreed.answer
 

@@ -59,10 +59,10 @@ def test_firefox() -> None:
     assert camera.bundle_only
     assert not camera.rejected
     assert camera.rids == ("q", "h", "f")
-    assert camera.ssrcs == (1001001, 1002001, 1003001)
-    assert camera.repairs[1003001] == 1003002
+    assert camera.ssrcs == (3659936891, 982022953, 3161251836)
+    assert camera.repairs[3161251836] == 2992115014
     assert camera.transport.fingerprints  # from the session
-    assert found.session == "mozilla...THIS_IS_SDPARTA-153.0 6041887720918842"
+    assert found.session == "mozilla...THIS_IS_SDPARTA-99.0 8831110517266303193"
 
 
 def test_line_ends_may_be_plain() -> None:
