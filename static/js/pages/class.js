@@ -62,6 +62,14 @@ async function admit(name) {
   step.value = "ready";
 }
 
+/** What the invitation opens is said before its guest is asked for a name; that it opens nothing, too. */
+async function invited() {
+  const answer = await admission.peek();
+  if (answer.ok) info.value = answer.info;
+  else if (answer.code === "unauthorized") refusal.value = answer;
+  step.value = answer.ok || answer.code !== "unauthorized" ? "naming" : "refused";
+}
+
 /** The browser tells of the network and of coming back from sleep; nothing else here listens to the page. */
 function watchSurroundings() {
   const hint = () => room.value?.hint();
@@ -91,14 +99,14 @@ function watchSurroundings() {
 
 await startLocale();
 watchSurroundings();
-// A seat that the class refused for good is worth nothing to the next visit.
+// A seat of a class that is over is worth nothing to the next visit. Who was removed or not let in keeps it: by a link there
+// is no other way to knock again, and one who is barred is told so.
 effect(() => {
-  const code = room.value?.bye.value ?? null;
-  if (code !== null && code !== "replaced") admission.forget();
+  if (room.value?.bye.value === "closed") admission.forget();
 });
 /** @type {Entry} */
 const entry = { step, refusal, info, room, media, admit };
 const place = document.getElementById("app");
 if (place) render(html`<${ClassApp} entry=${entry} />`, place);
-if (admission.needsName) step.value = "naming";
+if (admission.needsName) await invited();
 else await admit();

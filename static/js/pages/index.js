@@ -7,7 +7,7 @@ import { ClassesPage } from "../views/classes.js";
 import { CoursePage } from "../views/course.js";
 import { CoursesPage } from "../views/courses.js";
 import { explain } from "../views/refusals.js";
-import { path } from "../views/router.js";
+import { path, wantedClass } from "../views/router.js";
 import { Shell } from "../views/shell.js";
 import { ChoosePassword, SignIn } from "../views/signin.js";
 import { Button } from "../views/parts/button.js";
@@ -30,6 +30,11 @@ function App() {
   if (person === undefined) return trouble.value === null ? html`<div class="loading loading-page"><${Spinner} label=${t("Loading")} /></div>` : html`<${Trouble} />`;
   if (person === null) return html`<${SignIn} />`;
   if (person.must_change) return html`<${ChoosePassword} />`;
+  const wanted = wantedClass();
+  if (wanted !== null) {
+    location.replace(wanted);
+    return null;
+  }
   return html`<${Shell}><${Page} /><//>`;
 }
 

@@ -56,12 +56,23 @@ export function takeClaim({ location, history }) {
   return name && secret ? { [name]: secret } : {};
 }
 
+const SEATS = "sabak.seat.";
+
+/**
+ * Forget every seat of this tab: who signs in or out here next is somebody else.
+ *
+ * @param {Storage | undefined} storage
+ */
+export function forgetSeats(storage) {
+  for (const key of Object.keys(storage ?? {})) if (key.startsWith(SEATS)) storage?.removeItem(key);
+}
+
 export class Admission {
   /** @param {string} id the class @param {Surroundings} surroundings */
   constructor(id, surroundings) {
     this.id = id;
     this.surroundings = surroundings;
-    this.key = `sabak.seat.${id}`;
+    this.key = SEATS + id;
     const claim = takeClaim(surroundings);
     /** What the address brought; it beats a seat that was kept, since somebody has just followed a link. @type {Claim} */
     this.claim = claim;
@@ -83,6 +94,20 @@ export class Admission {
     const answer = await this.#ask(body);
     if (answer.ok) this.#keep(answer.seat);
     return answer;
+  }
+
+  /**
+   * Say what the invitation opens, before a name is asked for.
+   *
+   * @returns {Promise<{ ok: true, info: import("../state/types.js").ClassInfo } | Refusal>} never rejects
+   */
+  async peek() {
+    const code = "invitation" in this.claim ? this.claim.invitation : "";
+    /** @type {import("./api.js").Outcome<{ class_id: string, title: string, language: string }>} */
+    const outcome = await ask("POST", "/api/invitations/peek", { code }, { fetch: this.surroundings.fetch });
+    if (!outcome.ok) return outcome;
+    const { class_id: id, title, language } = outcome.data;
+    return id === this.id ? { ok: true, info: { id, title, language } } : { ok: false, code: "unauthorized" };
   }
 
   /** Get another seat because the old one is no longer accepted. @returns {Promise<Seat | null>} */

@@ -2,6 +2,7 @@
  * Who is signed in, for the pages outside a class. Undefined until the server has said so, null for nobody.
  */
 import { computed, signal } from "@preact/signals-core";
+import { forgetSeats } from "../protocol/admission.js";
 import { ask } from "../protocol/api.js";
 
 /** @typedef {{ id: string, login: string, name: string, role: "administrator" | "coordinator" | "teacher" | "student", language: string, must_change: boolean, disabled_at: number | null, created_at: number }} Account */
@@ -31,18 +32,36 @@ export async function recognise() {
 
 /** @param {string} login @param {string} password */
 export async function signIn(login, password) {
-  return take(await ask("POST", "/api/session", { login, password }));
+  /** @type {import("../protocol/api.js").Outcome<Visitor>} */
+  const outcome = await ask("POST", "/api/session", { login, password });
+  if (outcome.ok) another();
+  return take(outcome);
+}
+
+/** Whoever sits here now enters a class as themselves, not by the seat of the one before. */
+function another() {
+  try {
+    forgetSeats(globalThis.sessionStorage);
+  } catch {
+    // Storage is forbidden: then no seat was kept either.
+  }
 }
 
 export async function signOut() {
   const outcome = await ask("DELETE", "/api/session");
-  if (outcome.ok) visitor.value = { person: null, permissions: [] };
+  if (outcome.ok) {
+    another();
+    visitor.value = { person: null, permissions: [] };
+  }
   return outcome;
 }
 
 export async function signOutEverywhere() {
   const outcome = await ask("DELETE", "/api/sessions");
-  if (outcome.ok) visitor.value = { person: null, permissions: [] };
+  if (outcome.ok) {
+    another();
+    visitor.value = { person: null, permissions: [] };
+  }
   return outcome;
 }
 

@@ -35,7 +35,9 @@ const AGAIN = new Set(["left", "removed", "refused", "replaced"]);
 export function Goodbye({ code, wait, title = "" }) {
   const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: explain({ code: code ?? "", retry_after: wait }), back: true };
   const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
-  const home = () => location.assign("/");
+  // Who is not known yet signs in, and comes back to this class.
+  const unknownPerson = code === "unauthorized";
+  const home = () => location.assign(unknownPerson ? `/?to=${location.pathname}` : "/");
   return html`<main class="plain-page" data-test="goodbye">
     <div class="plain-card">
       <span class="empty-icon"><${Icon} name=${icon} size=${32} /></span>
@@ -44,7 +46,7 @@ export function Goodbye({ code, wait, title = "" }) {
       <p>${text}</p>
       <div class="plain-actions">
         ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${AGAIN.has(code ?? "left") ? t("Come back") : t("Reload")}<//>`}
-        <${Button} kind=${back ? "plain" : "primary"} onClick=${home}>${t("My classes")}<//>
+        <${Button} kind=${back ? "plain" : "primary"} icon=${unknownPerson ? "log-in" : undefined} onClick=${home}>${unknownPerson ? t("Sign in") : t("My classes")}<//>
       </div>
     </div>
   </main>`;

@@ -8,6 +8,17 @@ export const path = signal(globalThis.location?.pathname ?? "/");
 
 globalThis.addEventListener?.("popstate", () => (path.value = location.pathname));
 
+const CLASS = /^\/class\/[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * Return the class that somebody wanted to enter before signing in (`/?to=/class/ID`), or null. Only classes: an address from
+ * outside must not send anybody anywhere else.
+ */
+export function wantedClass(search = globalThis.location?.search ?? "") {
+  const to = new URLSearchParams(search).get("to") ?? "";
+  return CLASS.test(to) ? to : null;
+}
+
 /** Go to another of these pages; the focus goes to its heading, as after a real load. */
 export function go(/** @type {string} */ to) {
   if (to !== location.pathname) history.pushState(null, "", to);

@@ -1,7 +1,7 @@
 /** A secret does not stay in the address, a seat stays in the tab, and every way in ends in a seat or in a refusal. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Admission, classId, takeClaim } from "../../../static/js/protocol/admission.js";
+import { Admission, classId, forgetSeats, takeClaim } from "../../../static/js/protocol/admission.js";
 
 const SEAT = { seat: "s-1", person: { id: "u_1", name: "A", role: "student" }, class: { id: "demo", title: "T", language: "ky" }, ice_servers: [] };
 
@@ -132,4 +132,34 @@ describe("a refusal", () => {
     answer = { status: 0, body: null };
     assert.deepEqual(await new Admission("demo", surroundings("https://x.kg/class/demo")).enter(), { ok: false, code: "offline" });
   });
+});
+
+describe("an invitation", () => {
+  const link = "https://x.test/class/demo#invitation=i.1";
+
+  test("is asked what it opens before a name is", async () => {
+    answer = { status: 200, body: { class_id: "demo", title: "Algebra", language: "ky", role: "guest", expires_at: 1 } };
+    const admission = new Admission("demo", surroundings(link));
+    assert.deepEqual(await admission.peek(), { ok: true, info: { id: "demo", title: "Algebra", language: "ky" } });
+    assert.deepEqual(asked, [{ url: "/api/invitations/peek", body: { code: "i.1" } }]);
+  });
+
+  test("of another class opens nothing here", async () => {
+    answer = { status: 200, body: { class_id: "other", title: "Physics", language: "ru", role: "guest", expires_at: 1 } };
+    assert.deepEqual(await new Admission("demo", surroundings(link)).peek(), { ok: false, code: "unauthorized" });
+  });
+
+  test("that has ended is refused", async () => {
+    answer = { status: 401, body: { code: "unauthorized" } };
+    const found = await new Admission("demo", surroundings(link)).peek();
+    assert.deepEqual(found, { ok: false, code: "unauthorized" });
+  });
+});
+
+test("who signs in next does not enter by the seat of the one before", () => {
+  const storage = /** @type {any} */ ({ "sabak.seat.demo": "1", "sabak.seat.other": "2", "sabak.view": "3" });
+  Object.defineProperty(storage, "removeItem", { value: (/** @type {string} */ key) => void delete storage[key] });
+  forgetSeats(storage);
+  assert.deepEqual(Object.keys(storage), ["sabak.view"]);
+  forgetSeats(undefined);
 });

@@ -1,0 +1,13 @@
+/** After signing in one comes back to the class that was wanted, and to nothing else that an address may say. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { wantedClass } from "../../../static/js/views/router.js";
+
+test("a class is come back to", () => {
+  assert.equal(wantedClass("?to=/class/demo"), "/class/demo");
+});
+
+test("nothing else is", () => {
+  for (const search of ["", "?to=", "?to=/people", "?to=https://evil.test/class/x", "?to=//evil.test", "?to=/class/../people", "?to=/class/1", "?to=javascript:alert(1)"])
+    assert.equal(wantedClass(search), null, search);
+});
