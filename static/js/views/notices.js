@@ -21,6 +21,7 @@ const invited = signal(false);
 /** Watches and tells; draws nothing. */
 export function Watch() {
   useWord();
+  useRole();
   useStoppedByOthers("microphone");
   useStoppedByOthers("camera");
   useConnection();
@@ -45,6 +46,19 @@ function useWord() {
       mark("word");
     } else toast(t("The teacher has ended your turn. Nobody hears or sees you now."), { id: "word" });
   }, [kinds, live]);
+}
+
+/** Told when the role changes: other buttons appear, and who gets them should know what they are for. */
+function useRole() {
+  const { role } = useRoom().me.value;
+  const before = useRef(role);
+  useEffect(() => {
+    if (before.current === role) return;
+    const was = before.current;
+    before.current = role;
+    if (role === "assistant") toast(t("You are an assistant now: you let people in, give them the word and keep order in chat and questions."), { kind: "good", id: "role", seconds: 10 });
+    else if (was === "assistant") toast(t("You are no longer an assistant."), { id: "role" });
+  }, [role]);
 }
 
 /** ms that a device must stay off: one that is changed or plugged in again goes off for a moment too. */
