@@ -31,10 +31,10 @@ export function Hands() {
     ${!staff && place > 0 && html`<p class="soft">${place === 1 ? t("You are next.") : t("You are number {n} in the queue.", { n: place })}</p>`}
     <ol class="people-list">
       ${queue.map(
-        ({ person, at }) => html`<li key=${person} class="person hand-row">
+        ({ person, at }, index) => html`<li key=${person} class="person hand-row">
           <${Avatar} id=${person} name=${nameOf(room, person)} />
           <span class="person-name"><span class="one-line">${calledOf(room, person)}</span><span class="faint mark-text">${formatRelative(at, room.clock())}</span></span>
-          ${staff && html`<${HandTools} person=${person} />`}
+          ${staff && html`<${HandTools} person=${person} first=${index === 0} />`}
         </li>`,
       )}
     </ol>
@@ -46,8 +46,8 @@ function lowerAll(/** @type {Room} */ room) {
   for (const { person } of room.state.hands.value.queue) void room.send("hands.lower", { person });
 }
 
-/** @param {{ person: string }} props */
-function HandTools({ person }) {
+/** @param {{ person: string, first: boolean }} props */
+function HandTools({ person, first }) {
   const room = useRoom();
   const allow = (/** @type {string[]} */ kinds) => () => void act(room, "stage.allow", { person, kinds });
   const entries = [
@@ -57,7 +57,7 @@ function HandTools({ person }) {
     { label: t("Lower the hand"), icon: "hand", onSelect: () => void act(room, "hands.lower", { person }) },
   ];
   return html`<span class="person-tools">
-    <${Button} kind="primary" test="allow-stage" tip=${t("Allow microphone and camera")} onClick=${allow(["microphone", "camera"])}>${t("Allow")}<//>
+    <${Button} kind=${first ? "primary" : "plain"} test="allow-stage" tip=${t("Allow microphone and camera")} onClick=${allow(["microphone", "camera"])}>${t("Allow")}<//>
     <${Menu} label=${t("More for {name}", { name: nameOf(room, person) })} items=${entries} />
   </span>`;
 }

@@ -31,6 +31,7 @@ export function EndDialog() {
     title=${t("End the class for everybody?")}
     text=${t("Everybody leaves, and nobody can come back into this class. What was written and asked is kept.")}
     action=${t("End the class")}
+    keep=${t("Go on")}
     onConfirm=${() => act(room, "lifecycle.close")}
     onClose=${() => (dialog.value = "")}
   />`;

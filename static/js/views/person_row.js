@@ -4,8 +4,8 @@ import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { openThread } from "./chat.js";
 import { act } from "./act.js";
+import { LineBars } from "./line_bars.js";
 import { roleName } from "./names.js";
-
 import { Avatar } from "./parts/avatar.js";
 import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
@@ -40,7 +40,7 @@ function Marks({ person }) {
   const quality = room.network.value[person.id];
   const allowed = person.id in room.state.stage.value.allowed;
   return html`<span class="person-marks">
-    ${quality !== undefined && quality !== "good" && html`<${Icon} name="signal-low" size=${16} class=${`quality-${quality}`} label=${quality === "bad" ? t("Very weak network") : t("Weak network")} />`}
+    ${quality !== undefined && quality !== "good" && html`<span class=${`quality-${quality}`}><${LineBars} line=${quality} size=${16} label=${quality === "bad" ? t("Very weak network") : t("Weak network")} /></span>`}
     ${tracks.some((track) => track.kind === "screen") && html`<${Icon} name="monitor-up" size=${16} label=${t("Shares the screen")} />`}
     ${tracks.some((track) => track.kind === "camera" && !track.muted) && html`<${Icon} name="video" size=${16} label=${t("Camera is on")} />`}
     ${microphone !== undefined && html`<${Icon} name=${microphone.muted ? "mic-off" : "mic"} size=${16} label=${microphone.muted ? t("Muted") : t("Microphone is on")} />`}
@@ -94,11 +94,10 @@ function stageActions(room, person) {
     entries.push({ label: t("Stop the shared screen"), icon: "monitor-off", onSelect: () => act(room, "stage.stop", { track: track.id }) });
   if (allowed) entries.push({ label: t("Take the word back"), icon: "mic-off", onSelect: () => act(room, "stage.disallow", { person: person.id }) });
   else
-    entries.push({
-      label: t("Allow microphone and camera"),
-      icon: "mic",
-      onSelect: () => act(room, "stage.allow", { person: person.id, kinds: ["microphone", "camera"] }),
-    });
+    entries.push(
+      { label: t("Allow microphone and camera"), icon: "video", onSelect: () => act(room, "stage.allow", { person: person.id, kinds: ["microphone", "camera"] }) },
+      { label: t("Microphone only"), icon: "mic", onSelect: () => act(room, "stage.allow", { person: person.id, kinds: ["microphone"] }) },
+    );
   return entries;
 }
 

@@ -83,8 +83,8 @@ function Grid({ tiles }) {
   const shown = tiles.slice(at * fits, (at + 1) * fits);
   return html`<div class="grid-room">
     <${Floats} />
-    <div class="grid" ref=${box} style=${{ gridTemplateColumns: `repeat(${Math.min(columns, shown.length || 1)}, ${size}px)` }}>
-      ${size > 0 && shown.map((tile) => html`<${TileView} key=${tile.key} tile=${tile} place="grid" />`)}
+    <div class="grid" ref=${box} style=${{ "--columns": Math.min(columns, shown.length || 1), "--tile-width": `${size}px` }}>
+      <div class="grid-tiles">${size > 0 && shown.map((tile) => html`<${TileView} key=${tile.key} tile=${tile} place="grid" />`)}</div>
     </div>
     ${pages > 1 && html`<${Pages} at=${at} pages=${pages} onChange=${setPage} />`}
   </div>`;
