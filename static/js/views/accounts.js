@@ -96,8 +96,10 @@ function Row({ person, onGiven }) {
   return html`<li class="row">
     <${Avatar} id=${person.id} name=${person.name} />
     <div class="row-text"><span class="one-line">${person.name}</span><span class="faint mark-text">${person.login}</span></div>
-    ${disabled && html`<${Badge} kind="stop" icon="lock">${t("Locked")}<//>`}
-    <${Badge}>${accountRole(person.role)}<//>
+    <div class="row-marks">
+      ${disabled && html`<${Badge} kind="stop" icon="lock">${t("Locked")}<//>`}
+      <${Badge}>${accountRole(person.role)}<//>
+    </div>
     <${Menu} label=${t("More for {name}", { name: person.name })} items=${items} />
     ${editing && html`<${AccountDialog} person=${person} onClose=${() => setEditing(false)} onDone=${() => (setEditing(false), void found.again())} />`}
   </li>`;

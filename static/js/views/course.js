@@ -72,7 +72,7 @@ function Facts({ data }) {
         <p class="soft course-facts">
           <span>${t("group {group}", { group: data.group })}</span><span>${yearName(data.academic_year)}, ${t("semester {n}", { n: data.semester })}</span>
           <span>${controlName(data.control)}</span><span>${data.teacher_name}</span>
-          ${data.archived_at !== null && html`<${Badge} icon="archive">${t("Put away")}<//>`}
+          ${data.archived_at !== null && html`<${Badge} icon="archive">${t("In the archive")}<//>`}
         </p>
       </div>
       <div class="page-tools">

@@ -1,8 +1,8 @@
 /** Enrolling many at once: logins as they stand in a list or a spreadsheet column, all of them or none. */
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
-import { t, tn } from "../i18n.js";
-import { ask } from "../protocol/api.js";
+import { listOf, t, tn } from "../i18n.js";
+import { ask, withQuery } from "../protocol/api.js";
 import { Button } from "./parts/button.js";
 import { Choice } from "./parts/choice.js";
 import { Dialog } from "./parts/dialog.js";
@@ -10,10 +10,32 @@ import { TextField } from "./parts/field.js";
 import { explain } from "./refusals.js";
 
 const MOST = 500; // The server's bound.
+/** A refusal does not say whom it means; more logins than these are not looked up one by one. */
+const LOOKED_UP = 60;
+const AT_ONCE = 6; // As many requests as a browser sends to one server at the same time.
+const SHOWN = 10;
 
 /** Logins hold no blanks or commas, so anything of that kind separates them. */
 export function loginsIn(/** @type {string} */ text) {
   return [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
+}
+
+/** @param {readonly string[]} logins @returns {Promise<string[]>} those of them that nobody has */
+async function strangers(logins) {
+  /** @type {string[]} */
+  const found = [];
+  for (let at = 0; at < Math.min(logins.length, LOOKED_UP); at += AT_ONCE) {
+    const part = logins.slice(at, at + AT_ONCE);
+    const known = await Promise.all(part.map(isKnown));
+    found.push(...part.filter((_, index) => !known[index]));
+  }
+  return found;
+}
+
+async function isKnown(/** @type {string} */ login) {
+  /** @type {import("../protocol/api.js").Outcome<{ login: string }[]>} */
+  const outcome = await ask("GET", withQuery("/api/people", { query: login, limit: 50 }));
+  return !outcome.ok || outcome.data.some((person) => person.login === login.toLowerCase());
 }
 
 /** @param {{ course: string, onClose: () => void, onDone: () => void }} props */
@@ -31,8 +53,10 @@ export function EnrolDialog({ course, onClose, onDone }) {
     const outcome = await ask("POST", `/api/courses/${course}/people`, { people, role });
     setBusy(false);
     if (outcome.ok) return onDone();
-    const who = outcome.detail ? ` (${outcome.detail})` : "";
-    setWrong(outcome.code === "not_found" ? t("One of these logins does not exist{who}. Nobody was enrolled.", { who }) : explain(outcome));
+    if (outcome.code !== "not_found") return setWrong(explain(outcome));
+    const unknown = await strangers(people);
+    const names = listOf(unknown.slice(0, SHOWN));
+    setWrong(unknown.length === 0 ? t("One of these logins does not exist. Nobody was enrolled.") : t("Not known here: {names}. Nobody was enrolled.", { names }));
   };
   const footer = html`<${Button} onClick=${onClose}>${t("Cancel")}<//><${Button} kind="primary" busy=${busy} onClick=${save}>
       ${people.length > 0 ? tn("Enrol {n} person", "Enrol {n} people", people.length) : t("Enrol")}

@@ -1,7 +1,7 @@
 /**
  * Form fields: a label above, the control, then a hint or what is wrong with it, tied together for screen readers.
  */
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { html } from "../../html.js";
 import { Icon } from "./icon.js";
 
@@ -36,10 +36,14 @@ export function Field({ label, hint = "", error = "", class: more = "", control 
  * @param {boolean} [props.multiline]
  */
 export function TextField({ label, value, onInput, hint, error, multiline = false, ...rest }) {
+  // "Enter a name" is done with when one is entered; what is wrong with a text is judged by whoever said it.
+  const said = useRef({ error: "", empty: true });
+  if (said.current.error !== (error ?? "")) said.current = { error: error ?? "", empty: value === "" };
+  const done = said.current.empty && value !== "";
   const tag = multiline ? "textarea" : "input";
   const input = (/** @type {{ currentTarget: HTMLInputElement }} */ event) => onInput(event.currentTarget.value);
   const control = (/** @type {object} */ ids) => html`<${tag} class="input" value=${value} onInput=${input} ...${ids} ...${rest} />`;
-  return html`<${Field} label=${label} hint=${hint} error=${error} control=${control} />`;
+  return html`<${Field} label=${label} hint=${hint} error=${done ? "" : error} control=${control} />`;
 }
 
 /**
