@@ -41,15 +41,16 @@ export function ClassCard({ listed, now = false, past = false, onChange }) {
 
 /** @param {{ planned: PlannedClass, now: boolean, past: boolean }} props */
 function When({ planned, now, past }) {
-  if (planned.state === "cancelled") return html`<${Badge} kind="stop" icon="x">${t("Called off")}<//>`;
   if (planned.state === "open") return html`<${Badge} kind="live" icon="radio">${t("On now")}<//>`;
   if (planned.permanent) return html`<${Badge} icon="infinity">${t("Always open")}<//>`;
   const ends = planned.starts_at + planned.duration;
   const hours = `${formatTime(planned.starts_at)}–${formatTime(ends)}`;
   const there = `${formatDateTime(planned.starts_at, { zone: CLASS_ZONE })} ${formatZone(planned.starts_at, CLASS_ZONE)}`;
-  return html`<time datetime=${new Date(planned.starts_at).toISOString()} title=${there}>
-    ${(past || now) && html`<span class="class-day soft">${formatDate(planned.starts_at)}</span>`}${hours}
-  </time>`;
+  const off = planned.state === "cancelled";
+  return html`<time class=${off ? "class-off" : ""} datetime=${new Date(planned.starts_at).toISOString()} title=${there}>
+      ${(past || now) && html`<span class="class-day soft">${formatDate(planned.starts_at)}</span>`}${hours}
+    </time>
+    ${off && html`<${Badge} kind="stop" icon="x">${t("Called off")}<//>`}`;
 }
 
 /** @param {{ planned: PlannedClass, now: boolean }} props */
