@@ -109,6 +109,63 @@ async def test_a_menu_by_keyboard_and_back(show: OpenPage) -> None:
     await expect(page.locator(".stage-as-grid")).to_be_visible()
 
 
+async def test_the_messages_are_one_stop_of_the_tab_key(show: OpenPage) -> None:
+    page = await show("stage", role="teacher")
+    messages = mark(page, "chat-message")
+    await expect(messages).to_have_count(3)
+    await expect(page.locator(".chat-line-tools button:not([tabindex='-1'])")).to_have_count(0)
+    await page.get_by_role("log").focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(messages.nth(2)).to_be_focused()
+    await page.keyboard.press("Home")
+    await expect(messages.nth(0)).to_be_focused()
+    await page.keyboard.press("ArrowRight")
+    assert await focused(page) == "React"
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("menu")).to_be_hidden()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("log")).to_be_focused()
+
+
+async def test_the_newest_message_stays_in_sight_when_the_room_for_it_shrinks(show: OpenPage) -> None:
+    page = await show("stage", viewport={"width": 1440, "height": 500})
+    below = "e => Math.round(e.scrollHeight - e.scrollTop - e.clientHeight)"
+    messages = page.get_by_role("log")
+    await expect(mark(page, "chat-message")).to_have_count(3)
+    await page.evaluate(
+        """() => { const chat = room.state.chat;
+           chat.value = { ...chat.value, pinned: Object.keys(chat.value.messages) }; }"""
+    )
+    await expect(page.get_by_role("list", name="Pinned messages")).to_be_visible()
+    twice = "requestAnimationFrame(() => requestAnimationFrame(done))"
+    await page.evaluate(f"() => new Promise((done) => {twice})")
+    assert await messages.evaluate("e => e.scrollHeight > e.clientHeight")
+    assert await messages.evaluate(below) <= 1
+
+
+async def test_the_next_question_gets_the_focus(show: OpenPage) -> None:
+    page = await show("stage", role="teacher")
+    await mark(page, "tab-questions").click()
+    cards = mark(page, "question")
+    first, second = [await cards.nth(at).get_attribute("data-question") for at in (0, 1)]
+    await cards.first.focus()
+    await page.keyboard.press("d")
+    await expect(mark(page, "question-dismiss-text")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(f'[data-question="{first}"]')).to_be_focused()
+    await page.evaluate(
+        """(id) => { const all = room.state.questions.value;
+           const dismissed = { ...all.items[id], state: "dismissed" };
+           room.state.questions.value = { ...all, items: { ...all.items, [id]: dismissed } }; }""",
+        first,
+    )
+    await expect(page.locator(f'[data-question="{second}"]')).to_be_focused()
+
+
 async def test_a_dialog_gives_the_focus_back(show: OpenPage) -> None:
     page = await show("stage")
     await mark(page, "tab-chat").focus()
