@@ -20,7 +20,7 @@ from classroom.store.people import People
 from classroom.store.rows import ClassState, Control, Person, PlannedClass, Settings
 
 CLASS_ID = "demo"
-TITLE = "Сабак: demo"
+TITLE = "Биринчи сабак"
 GROUP = "Демо-1"
 HOUR_MS = 3600_000
 FIRST_MONTH = 8  # The academic year begins in September; in August people look at the next one.
