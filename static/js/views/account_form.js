@@ -5,10 +5,10 @@ import { LOCALE_NAMES, LOCALES, t } from "../i18n.js";
 import { ask } from "../protocol/api.js";
 import { may } from "../state/visitor.js";
 import { Button } from "./parts/button.js";
+import { copyText } from "./parts/clipboard.js";
 import { Dialog } from "./parts/dialog.js";
 import { SelectField, TextField } from "./parts/field.js";
 import { Notice } from "./parts/marks.js";
-import { toast } from "./parts/toast.js";
 import { explain } from "./refusals.js";
 import { focusWrong } from "./signin.js";
 
@@ -62,14 +62,7 @@ export function AccountDialog({ person, onClose, onDone }) {
 
 /** @param {{ given: { person: Account, password: string }, onClose: () => void }} props */
 export function PasswordDialog({ given, onClose }) {
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(`${given.person.login} ${given.password}`);
-      toast(t("Copied"), { kind: "good" });
-    } catch {
-      toast(t("The browser did not allow copying."), { kind: "bad" });
-    }
-  };
+  const copy = () => copyText(`${given.person.login} ${given.password}`);
   const footer = html`<${Button} icon="copy" onClick=${copy}>${t("Copy")}<//><${Button} kind="primary" onClick=${onClose}>${t("Done")}<//>`;
   return html`<${Dialog} title=${t("Password of {name}", { name: given.person.name })} size="small" onClose=${onClose} footer=${footer}>
     <p>${t("It is shown only now. Hand it over in person or by a way that others do not read.")}</p>

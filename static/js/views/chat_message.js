@@ -8,10 +8,10 @@ import { useRoom } from "../state/context.js";
 import { act } from "./act.js";
 import { calledOf, nameOf } from "./names.js";
 import { Button, IconButton } from "./parts/button.js";
+import { copyText } from "./parts/clipboard.js";
 import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
 import { Popup } from "./parts/popup.js";
-import { toast } from "./parts/toast.js";
 import { RichText } from "./rich_text.js";
 
 /** @typedef {import("../state/context.js").Message} Message */
@@ -135,7 +135,7 @@ function actions(room, message, pinned, on) {
   /** @type {import("./parts/menu.js").Entry[]} */
   const entries = [{ heading: `${nameOf(room, message.author)}, ${formatTime(message.at)}` }];
   entries.push({ label: t("Reply"), icon: "reply", onSelect: () => on.onReply(message) });
-  entries.push({ label: t("Copy text"), icon: "copy", onSelect: () => copy(message.text) });
+  entries.push({ label: t("Copy text"), icon: "copy", onSelect: () => copyText(message.text) });
   if (!own && room.can("private_chat"))
     entries.push({ label: t("Write to {name} privately", { name: nameOf(room, message.author) }), icon: "lock", onSelect: () => on.onPrivate(message.author) });
   if (room.can("moderate_chat") && open)
@@ -145,15 +145,6 @@ function actions(room, message, pinned, on) {
   else if (room.can("moderate_chat") && open)
     entries.push({ label: t("Remove for everybody"), icon: "trash-2", kind: "stop", onSelect: () => act(room, "chat.remove", { message: message.id }) });
   return entries;
-}
-
-async function copy(/** @type {string} */ text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(t("Copied"), { kind: "good" });
-  } catch {
-    toast(t("The browser did not allow copying."), { kind: "bad" });
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { ask } from "../protocol/api.js";
 import { resource } from "../state/resource.js";
 import { Loaded } from "./loaded.js";
 import { Button } from "./parts/button.js";
+import { copyText } from "./parts/clipboard.js";
 import { Dialog } from "./parts/dialog.js";
 import { SelectField } from "./parts/field.js";
 import { toast } from "./parts/toast.js";
@@ -79,11 +80,6 @@ function Row({ link }) {
   </li>`;
 }
 
-async function copy(/** @type {string} */ text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(t("The link was copied."), { kind: "good" });
-  } catch {
-    toast(t("The browser did not allow copying: mark the link and copy it yourself."), { kind: "bad" });
-  }
+function copy(/** @type {string} */ link) {
+  return copyText(link, { done: t("The link was copied."), refused: t("The browser did not allow copying: mark the link and copy it yourself.") });
 }
