@@ -113,11 +113,16 @@ class Ready(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
 
 
 class SlotsChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Which track is in which m-line of the room's subscriber legs from now on."""
+    """
+    Which track is in which m-line of these peers' subscriber legs from now on.
+
+    A worker means everybody in its room; the supervisor names them, since a room may span workers.
+    """
 
     room: str
     version: int
     slots: dict[str, str | None]
+    peers: tuple[str, ...] = ()
 
 
 class NewOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
@@ -168,10 +173,10 @@ class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=Tru
 
 
 class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Worker `worker` ended; every leg of `rooms` is gone and has to be made anew."""
+    """Worker `worker` ended; every leg of these peers, by room, is gone and has to be made anew."""
 
     worker: int
-    rooms: tuple[str, ...] = ()
+    peers: dict[str, tuple[str, ...]] = {}
 
 
 Event = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | WorkerDied

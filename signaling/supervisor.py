@@ -19,7 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-from signaling.control import ControlError, EventCallback, MediaLink, MediaRefused, WorkerDied
+import msgspec
+
+from signaling.control import (
+    ControlError,
+    Event,
+    EventCallback,
+    MediaLink,
+    MediaRefused,
+    SlotsChanged,
+    WorkerDied,
+)
 from signaling.core.model import Kind, Mode, Wish
 from signaling.process import Address, PoolError, WorkerProcess
 
@@ -77,7 +87,7 @@ class MediaPool:
         self._on_event = on_event
         count = settings.workers or max(1, (os.cpu_count() or 1) - 1)
         self._workers = [
-            _Worker(WorkerProcess(number, settings.address(number), on_event)) for number in range(count)
+            _Worker(WorkerProcess(number, settings.address(number), self._hear)) for number in range(count)
         ]
         self._by_room: dict[str, _Worker] = {}
         self._directory: tempfile.TemporaryDirectory[str] | None = None
@@ -157,11 +167,20 @@ class MediaPool:
     async def _mourn(self, worker: _Worker) -> None:
         """Forget what a died worker had, and say so."""
         await worker.process.end()
-        rooms, worker.rooms = tuple(worker.rooms), {}
+        rooms, worker.rooms = worker.rooms, {}
         for room in rooms:
             if self._by_room.get(room) is worker:
                 del self._by_room[room]
-        self._on_event(WorkerDied(worker.process.number, rooms))
+        peers = {room: tuple(sorted(peers)) for room, peers in rooms.items()}
+        self._on_event(WorkerDied(worker.process.number, peers))
+
+    def _hear(self, event: Event) -> None:
+        """Pass on what a worker tells, with the peers that it concerns."""
+        if isinstance(event, SlotsChanged):
+            worker = self._by_room.get(event.room)
+            peers = worker.rooms.get(event.room, set()) if worker is not None else ()
+            event = msgspec.structs.replace(event, peers=tuple(peers))
+        self._on_event(event)
 
     # --- requests ----------------------------------------------------------------------------------
 

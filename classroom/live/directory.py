@@ -168,7 +168,7 @@ class Classrooms:
 
     def media_event(self, event: control.Event) -> None:
         """Take an event of the media workers."""
-        rooms = event.rooms if isinstance(event, control.WorkerDied) else (event.room,)
+        rooms = event.peers if isinstance(event, control.WorkerDied) else (event.room,)
         for room in rooms:
             classroom = self._running.get(room)
             if classroom is not None:

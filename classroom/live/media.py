@@ -7,7 +7,7 @@ taken off the stage after a grace, whatever the reason: nobody should look at a 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol, TypeVar, assert_never
 
 import structlog
@@ -57,8 +57,7 @@ class Media:
         carried for `grace` seconds; it must neither wait nor raise.
         """
         self.peers: dict[str, Peer] = {}
-        self.slots: bytes | None = None  # the newest binding of slots, as a frame
-        self._class_id = class_id
+        self.class_id = class_id
         self._pool = pool
         self._room = room
         self._stop_track = stop_track
@@ -86,7 +85,7 @@ class Media:
             peer.timer = None
         for leg in sorted(peer.lost):
             reader.link.send(lost_frame(leg))
-        frame = peer.offer or self.slots
+        frame = peer.offer or peer.slots
         if peer.subscribed and frame is not None:
             reader.link.send(frame)
 
@@ -165,11 +164,11 @@ class Media:
             case wire.Subscribe():
                 return await self._subscribe(self._pool, reader)
             case wire.Answer(answer):
-                await _ask(self._pool.answer(self._class_id, self._known(reader), answer))
+                await _ask(self._pool.answer(self.class_id, self._known(reader), answer))
                 self.peers[reader.tab].offer = None
             case wire.Wishes(mode, wishes):
                 tracks = {track: Wish(wish.height, wish.visible) for track, wish in wishes.items()}
-                await _ask(self._pool.wish(self._class_id, self._known(reader), mode, tracks))
+                await _ask(self._pool.wish(self.class_id, self._known(reader), mode, tracks))
             case wire.Leave():
                 self.drop(reader.tab)
             case _:
@@ -180,7 +179,7 @@ class Media:
         self, pool: Pool, reader: Reader, offer: str, kinds: dict[str, Kind]
     ) -> dict[str, object]:
         peer = self._peer(reader)
-        answer = await _ask(pool.publish(self._class_id, reader.tab, offer, kinds))
+        answer = await _ask(pool.publish(self.class_id, reader.tab, offer, kinds))
         peer.kinds = frozenset(kinds.values())
         peer.lost.discard("publisher")
         peer.told.clear()  # a leg made anew begins with every gate closed; telling twice does no harm
@@ -189,8 +188,13 @@ class Media:
 
     async def _subscribe(self, pool: Pool, reader: Reader) -> dict[str, object]:
         peer = self._peer(reader)
-        offer, version, slots = await _ask(pool.subscribe(self._class_id, reader.tab))
+        before = peer.slots
+        offer, version, slots = await _ask(pool.subscribe(self.class_id, reader.tab))
         peer.subscribed = True
+        if peer.slots is before:
+            peer.slots = slots_frame(version, slots)
+        elif peer.slots is not None and peer.reader is not None:
+            peer.reader.link.send(peer.slots)  # They have changed again, before this answer was looked at.
         peer.lost.discard("subscriber")
         return {"ok": True, "offer": offer, "version": version, "slots": bound(slots)}
 
@@ -224,9 +228,9 @@ class Media:
             if tab in self.peers:
                 continue  # it has come back meanwhile; what it negotiated must not be closed
             try:
-                await pool.close(self._class_id, tab)
+                await pool.close(self.class_id, tab)
             except MediaRefused as refusal:
-                log.info("a peer was not closed", class_id=self._class_id, code=refusal.code)
+                log.info("a peer was not closed", class_id=self.class_id, code=refusal.code)
 
     async def _move_gates(self, pool: Pool) -> None:
         tracks = self._room().stage.tracks
@@ -241,9 +245,9 @@ class Media:
         if peer is None:
             return
         try:
-            await pool.gate(self._class_id, change.tab, change.kind, change.track, change.muted)
+            await pool.gate(self.class_id, change.tab, change.kind, change.track, change.muted)
         except MediaRefused as refusal:
-            log.info("a gate was not moved", class_id=self._class_id, code=refusal.code)
+            log.info("a gate was not moved", class_id=self.class_id, code=refusal.code)
             if refusal.code == "media.unknown_peer":
                 self.lose(change.tab, "publisher")
             return
@@ -284,10 +288,13 @@ class Media:
             peer.reader.link.send(lost_frame(leg))
         self._dirty.set()
 
-    def lose_all(self) -> None:
-        """The worker of this class has ended: so have all legs."""
-        self.slots = None
-        for tab, peer in list(self.peers.items()):
+    def lose_all(self, tabs: Iterable[str]) -> None:
+        """The worker of these pages has ended: so have all their legs."""
+        for tab in tabs:
+            peer = self.peers.get(tab)
+            if peer is None:
+                continue
+            peer.slots = None
             legs = [*(["publisher"] if peer.kinds else []), *(["subscriber"] if peer.subscribed else [])]
             reader, peer.reader = peer.reader, None
             for leg in legs:
@@ -300,6 +307,11 @@ class Media:
 def bound(slots: Mapping[str, str | None]) -> dict[str, str]:
     """Return the slots that carry something, as the wire has them."""
     return {mid: track for mid, track in slots.items() if track is not None}
+
+
+def slots_frame(version: int, slots: Mapping[str, str | None]) -> bytes:
+    """Return the message that says what is in the slots."""
+    return event_frame("media", {"op": "slots", "version": version, "slots": bound(slots)})
 
 
 def lost_frame(leg: str) -> bytes:

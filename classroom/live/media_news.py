@@ -5,10 +5,10 @@ Slots, offers, layers and ends of legs must arrive, or media stand still; levels
 lines are signals, and a reader that lags goes without.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from classroom.live.gates import Peer
-from classroom.live.media import Media, bound
+from classroom.live.media import Media, bound, slots_frame
 from classroom.live.reader import SIGNAL_ROOM, Reader
 from signaling import control
 from signaling.gateway import event_frame
@@ -30,8 +30,8 @@ class MediaNews:
     def hear(self, event: control.Event) -> None:
         """Take one event of this class's worker."""
         match event:
-            case control.SlotsChanged(_, version, slots):
-                self._slots(version, bound(slots))
+            case control.SlotsChanged(_, version, slots, tabs):
+                self._slots(tabs, slots_frame(version, slots))
             case control.NewOffer(_, tab, sdp, version, slots):
                 self._offer(tab, {"op": "offer", "offer": sdp, "version": version, "slots": bound(slots)})
             case control.SpeakersChanged(_, levels, dominant):
@@ -42,18 +42,19 @@ class MediaNews:
                 self._tell(tab, {"op": "layers", "kind": kind, "rids": rids})
             case control.PeerStats():
                 self._stats(event)
-            case control.WorkerDied():
-                self._media.lose_all()
+            case control.WorkerDied(_, peers):
+                self._media.lose_all(peers.get(self._media.class_id, ()))
             case _:
                 # A leg that was lost may come back by itself; one that connected is known from its answer.
                 pass
 
-    def _slots(self, version: int, slots: dict[str, str]) -> None:
-        frame = event_frame("media", {"op": "slots", "version": version, "slots": slots})
-        self._media.slots = frame
-        for peer in list(self._media.peers.values()):
-            if peer.subscribed and peer.reader is not None:
-                peer.reader.link.send(frame)
+    def _slots(self, tabs: Iterable[str], frame: bytes) -> None:
+        for tab in tabs:
+            peer = self._media.peers.get(tab)
+            if peer is not None:
+                peer.slots = frame
+                if peer.subscribed and peer.reader is not None:
+                    peer.reader.link.send(frame)
 
     def _offer(self, tab: str, message: dict[str, object]) -> None:
         peer = self._media.peers.get(tab)

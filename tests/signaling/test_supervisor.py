@@ -68,7 +68,7 @@ async def test_a_killed_worker_is_started_again_and_its_rooms_are_told(pool: Med
         pid, other = pool.pids[victim], pool.pids[1 - victim]
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        assert await told.wait(WorkerDied) == WorkerDied(victim, ("one",))
+        assert await told.wait(WorkerDied) == WorkerDied(victim, {"one": ("ann",)})
         # The room need not wait: the other worker takes it.
         offer, version, slots = await pool.subscribe("one", "ann")
         assert "a=ice-lite" in offer

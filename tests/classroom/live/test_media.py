@@ -195,7 +195,7 @@ async def test_a_worker_that_died_gets_its_gates_again(desk: Desk) -> None:
     desk.media.claim("t_1", "tab_1")
     desk.stage(camera())
     await desk.workers.next("gate", "tab_1", "camera", "t_1", False)
-    desk.news.hear(control.WorkerDied(0, (ROOM,)))
+    desk.news.hear(control.WorkerDied(0, {ROOM: ("tab_1", "tab_2", "tab_9")}))
     assert sent(page) == [("media", {"op": "lost", "leg": "both"})]
     assert sent(viewer) == [("media", {"op": "lost", "leg": "subscriber"})]
     desk.workers.calls.clear()
@@ -256,7 +256,7 @@ async def test_a_page_that_comes_back_finds_what_it_missed(desk: Desk) -> None:
     await desk.publish(page)
     await desk.media.call(page, wire.Subscribe())
     desk.media.depart(page)
-    desk.news.hear(control.SlotsChanged(ROOM, 4, {"0": "t_2"}))
+    desk.news.hear(control.SlotsChanged(ROOM, 4, {"0": "t_2"}, ("tab_1", "tab_9")))
     back = desk.page("u_1", "tab_1")
     slots = ("media", {"op": "slots", "version": 4, "slots": {"0": "t_2"}})
     assert sent(back) == [slots]
@@ -271,6 +271,41 @@ async def test_a_page_that_comes_back_finds_what_it_missed(desk: Desk) -> None:
     await desk.media.call(again, wire.Answer("v=2"))
     await desk.quiet()
     assert ("close", ROOM, "tab_1") not in desk.workers.calls
+
+
+async def test_slots_are_told_to_the_pages_of_their_worker_alone(desk: Desk) -> None:
+    here, elsewhere = desk.page("u_1", "tab_1"), desk.page("u_2", "tab_2")
+    for page in (here, elsewhere):
+        await desk.media.call(page, wire.Subscribe())
+    desk.news.hear(control.SlotsChanged(ROOM, 9, {"0": "t_2"}, ("tab_1",)))
+    assert sent(here) == [("media", {"op": "slots", "version": 9, "slots": {"0": "t_2"}})]
+    assert not sent(elsewhere)
+    desk.media.depart(elsewhere)
+    back = desk.page("u_2", "tab_2")
+    assert sent(back) == [("media", {"op": "slots", "version": 3, "slots": {"0": "t_1"}})]
+
+
+async def test_slots_that_overtake_the_offer_are_told_after_it(desk: Desk) -> None:
+    page = desk.page("u_1", "tab_1")
+    await desk.publish(page)
+    subscribe = desk.workers.subscribe
+
+    async def overtaken(room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
+        desk.news.hear(control.SlotsChanged(ROOM, 4, {"0": "t_2"}, ("tab_1",)))
+        return await subscribe(room, peer)
+
+    desk.workers.subscribe = overtaken  # type: ignore[method-assign]
+    assert (await desk.media.call(page, wire.Subscribe()))["version"] == 3
+    assert sent(page) == [("media", {"op": "slots", "version": 4, "slots": {"0": "t_2"}})]
+
+
+async def test_a_worker_takes_only_its_own_pages_with_it(desk: Desk) -> None:
+    here, elsewhere = desk.page("u_1", "tab_1"), desk.page("u_2", "tab_2")
+    for page in (here, elsewhere):
+        await desk.media.call(page, wire.Subscribe())
+    desk.news.hear(control.WorkerDied(1, {ROOM: ("tab_2",), "another": ("tab_1",)}))
+    assert not sent(here)
+    assert sent(elsewhere) == [("media", {"op": "lost", "leg": "subscriber"})]
 
 
 async def test_a_page_of_an_earlier_server_is_told_to_begin_again(desk: Desk) -> None:
