@@ -209,47 +209,63 @@ class Output:
 # --- statistics -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LayerStats:
+    """One encoding. Counters since the layer began."""
+
     rid: str
     ssrc: int
     bps: int
     height: int  # pixels, 0 when unknown
     packets: int
-    lost: int
-    recovered: int  # came by RTX or late
+    lost: int  # never came
+    recovered: int  # came late, by RTX or by another way
+    repaired: int  # came by RTX
     nacks: int
     plis: int
     jitter_ms: float
     live: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SourceStats:
-    """One kind that a peer publishes."""
+    """One kind that a peer publishes. `wanted`: the highest layer asked for; -1: none, None: all."""
 
     kind: Kind
     track: TrackId | None
+    muted: bool
     codec: CodecName | None
+    wanted: int | None
+    loss: float | None  # 0..1 on the way up, before what was sent again
+    left: float | None  # 0..1, still missing after it
     layers: tuple[LayerStats, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ViewStats:
-    """One track as one subscriber gets it; `layer` and `temporal` are None while nothing is sent."""
+    """
+    One track as one subscriber gets it.
+
+    `layer` and `temporal` are None while nothing is sent, `target` is what their line was given, `liked` what
+    they would get on a line without bounds.
+    """
 
     track: TrackId
+    kind: Kind
     layer: int | None
     temporal: int | None
     target: int | None
+    liked: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SubscriberStats:
     bps: int
     budget_bps: int
+    liked_bps: int
     remb_bps: int | None
-    loss: float  # 0..1, as last reported
+    loss: float | None  # 0..1, as reported; None when nothing was, lately
+    inherited: float | None  # 0..1 of the same, missing before it came to us
     rtt_ms: float | None
     packets: int
     retransmitted: int
@@ -258,13 +274,20 @@ class SubscriberStats:
     views: tuple[ViewStats, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PeerStats:
-    """Both legs of a peer; `dropped` counts what was refused, by reason."""
+    """
+    Both legs of a peer; `dropped` counts what was refused, by reason.
+
+    These are made for every peer all the time and are not frozen for that alone: frozen ones take three times
+    as long to make. Treat them as read-only.
+    """
 
     peer: PeerId
     rtt_ms: float | None
     receive_bps: int
+    loss: float | None  # 0..1 on the way up, of all kinds
+    left: float | None
     sources: tuple[SourceStats, ...]
     subscriber: SubscriberStats | None
     dropped: Mapping[str, int] = field(default_factory=dict)

@@ -9,11 +9,7 @@ from signaling.core.model import (
     Kind,
     Mode,
     PeerId,
-    PeerStats,
-    SourceStats,
-    SubscriberStats,
     TrackId,
-    ViewStats,
     Wish,
 )
 from signaling.core.publisher import PublisherLeg
@@ -86,53 +82,3 @@ class Peer:
             elif isinstance(packet, Remb):
                 subscriber.on_remb(packet, now)
         return forwards
-
-    def stats(self, now: float) -> PeerStats:
-        dropped = self.dropped.copy()
-        if self.publisher is not None:
-            dropped += self.publisher.dropped
-        if self.subscriber is not None:
-            dropped += self.subscriber.dropped
-        return PeerStats(
-            peer=self.name,
-            rtt_ms=None if self.rtt is None else self.rtt * 1000,
-            receive_bps=self.publisher.meter.bps(now) if self.publisher is not None else 0,
-            sources=tuple(_source_stats(source, now) for source in self.sources.values()),
-            subscriber=_subscriber_stats(self.subscriber) if self.subscriber is not None else None,
-            dropped=dict(dropped),
-        )
-
-
-def _source_stats(source: Source, now: float) -> SourceStats:
-    layers = [layer for layer in source.layers if layer is not None]
-    return SourceStats(
-        kind=source.kind,
-        track=source.track,
-        codec=layers[0].codec if layers else None,
-        layers=tuple(layer.stats(now) for layer in layers),
-    )
-
-
-def _subscriber_stats(subscriber: Subscriber) -> SubscriberStats:
-    lanes = list(subscriber.all_lanes())
-    return SubscriberStats(
-        bps=subscriber.sent_bps,
-        budget_bps=subscriber.bandwidth.budget,
-        remb_bps=subscriber.bandwidth.remb,
-        loss=subscriber.loss,
-        rtt_ms=None if subscriber.rtt is None else subscriber.rtt * 1000,
-        packets=sum(lane.counts()[0] for lane in lanes),
-        retransmitted=subscriber.retransmitted,
-        nacks=subscriber.nacks,
-        plis=subscriber.plis,
-        views=tuple(
-            ViewStats(
-                track=lane.source.track,
-                layer=lane.flow.layer.index if lane.flow is not None else None,
-                temporal=lane.flow.temporal if lane.flow is not None else None,
-                target=lane.wanted,
-            )
-            for lane in lanes
-            if lane.source is not None and lane.source.track is not None
-        ),
-    )

@@ -14,6 +14,7 @@ from itertools import islice
 
 from signaling.core import rtcp
 from signaling.core.feedback import PublisherFeedback
+from signaling.core.figures import peer_stats
 from signaling.core.forwarding import detach, start
 from signaling.core.model import (
     CodecName,
@@ -232,7 +233,12 @@ class Room:
 
     def stats(self, now: float) -> Sequence[PeerStats]:
         """Counters and rates of every peer, for the network panel and /metrics."""
-        return [peer.stats(now) for peer in self._peers.values()]
+        return [peer_stats(peer, now) for peer in self._peers.values()]
+
+    def peer_stats(self, peer: PeerId, now: float) -> PeerStats | None:
+        """One peer's, for a shell that asks a few at a time: all of a full room take some milliseconds."""
+        found = self._peers.get(peer)
+        return None if found is None else peer_stats(found, now)
 
     # --- inside ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from signaling.core.bitrate import RateMeter
 from signaling.core.cache import AUDIO_PACKETS, VIDEO_PACKETS, Ring
+from signaling.core.loss import LossWindow
 from signaling.core.model import AUDIO_KINDS, CLOCK_RATE, CodecName, Kind, LayerStats, PeerId, TrackId
 from signaling.core.nack import Missing
 from signaling.core.rtcp import ReportBlock, SenderReport
@@ -74,6 +75,7 @@ class Layer:
         "picture_id",
         "plis",
         "received",
+        "repaired",
         "rid",
         "ring",
         "rtx_ssrc",
@@ -101,7 +103,7 @@ class Layer:
         self.highest = -1
         self.picture_id = -1  # newest, extended: 7-bit ids are widened from it
         self.height = 0
-        self.received = self.nacks = self.plis = 0
+        self.received = self.repaired = self.nacks = self.plis = 0
         self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
         self.begun_at = 0.0
         self.last_at = 0.0
@@ -181,6 +183,14 @@ class Layer:
         limit = SCREEN_LIVE_S if self.source.kind == "screen" else LIVE_S
         return self.highest >= 0 and now - self.last_at < limit
 
+    def losses(self) -> tuple[int, int, int]:
+        """Return packets expected, of these not come at the first try, and of these still missing."""
+        if self.highest < 0:
+            return 0, 0, 0
+        expected = self.highest + 1 - self._first
+        left = max(expected - self.received, 0)
+        return expected, left + self.repaired, left
+
     def stats(self, now: float) -> LayerStats:
         expected = self.highest + 1 - self._first
         return LayerStats(
@@ -191,6 +201,7 @@ class Layer:
             packets=self.received,
             lost=max(expected - self.received, 0),
             recovered=self.missing.recovered,
+            repaired=self.repaired,
             nacks=self.nacks,
             plis=self.plis,
             jitter_ms=self.jitter * 1000 / self.clock,
@@ -201,7 +212,20 @@ class Layer:
 class Source:
     """One kind of one peer. `track` is its name while the gate is open."""
 
-    __slots__ = ("audio", "clock", "kind", "layers", "lower_at", "muted", "peer", "rids", "track", "wanted")
+    __slots__ = (
+        "audio",
+        "clock",
+        "kind",
+        "layers",
+        "left",
+        "loss",
+        "lower_at",
+        "muted",
+        "peer",
+        "rids",
+        "track",
+        "wanted",
+    )
 
     def __init__(self, peer: PeerId, kind: Kind, clock: Clock | None = None) -> None:
         """`clock` is shared by all sources of a peer."""
@@ -215,6 +239,20 @@ class Source:
         self.layers: list[Layer | None] = []
         self.wanted: int | None = None  # highest layer the publisher was told to send, -1: none; None: all
         self.lower_at: float | None = None  # when it may be told to send less
+        self.loss = LossWindow()  # on the way to us, before what was sent again
+        self.left = LossWindow()  # and after it
+
+    def look(self, now: float) -> None:
+        """Bring `loss` and `left` up to date; as often as one likes."""
+        expected = first = left = 0
+        for layer in self.layers:
+            if layer is not None:
+                counted = layer.losses()
+                expected += counted[0]
+                first += counted[1]
+                left += counted[2]
+        self.loss.look(expected, first, now)
+        self.left.look(expected, left, now)
 
     @property
     def group(self) -> str:

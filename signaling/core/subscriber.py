@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from signaling.core.bitrate import Bandwidth
 from signaling.core.forwarding import ALL_TEMPORAL, FIRST_INDEX, FIRST_INDEX_BITS, Flow, RandomBits, rewritten
+from signaling.core.loss import LossWindow
 from signaling.core.model import (
     OUT_RTX_PAYLOAD_TYPE,
     CodecName,
@@ -38,6 +39,7 @@ class Lane:
         "flow",
         "flow_octets",
         "flow_packets",
+        "liked",
         "limit",
         "octets",
         "packets",
@@ -68,6 +70,7 @@ class Lane:
         self.rewriter: Rewriter[Layer] | None = None  # numbers of the past, while there is no flow
         self.waiting: Layer | None = None  # whose key frame it waits for
         self.wanted: int | None = None  # layer that was allocated; None: nothing
+        self.liked: int | None = None  # layer that would be allocated on a line without bounds
         self.limit = ALL_TEMPORAL
         self.packets = self.octets = 0
         self.flow_packets = self.flow_octets = 0
@@ -139,6 +142,8 @@ class Subscriber:
     """
 
     __slots__ = (
+        "_expected",
+        "_lost",
         "_measured_at",
         "_repaired",
         "_resend_tokens",
@@ -153,6 +158,7 @@ class Subscriber:
         "lanes",
         "liked",
         "loss",
+        "losses",
         "media_bps",
         "nacks",
         "peer",
@@ -176,6 +182,8 @@ class Subscriber:
         self.media_bps = self.repair_bps = 0
         self.rtt: float | None = None
         self.loss = 0.0
+        self.losses = LossWindow()  # the same over enough packets to mean something to people
+        self._expected, self._lost = 0, 0.0
         self.nacks = self.plis = self.retransmitted = 0
         self.dropped: Counter[str] = Counter()
         self.report_at = now
@@ -278,7 +286,13 @@ class Subscriber:
                 self._on_round_trip(block, now)
         if expected:
             self.loss = lost / 256 / expected
+            self._expected += expected
+            self._lost += lost / 256
             self.bandwidth.on_loss(self.loss, self.sent_bps, now)
+
+    def look(self, now: float) -> None:
+        """Bring `losses` up to date."""
+        self.losses.look(self._expected, self._lost, now)
 
     def _on_round_trip(self, block: ReportBlock, now: float) -> None:
         middle = int(now * 65536) & 0xFFFFFFFF

@@ -101,10 +101,11 @@ def aim_video(
         source = lane.source
         height = wished_height(source, wishes) if source is not None else 0
         if source is None or not source.sending or not height or not sees(mode, source):
-            lane.wanted = None
+            lane.wanted = lane.liked = None
             aim(lane, None)
             continue
         steps = menu.steps(source, height, subscriber.codecs)
+        lane.liked = steps[-1].layer if steps else None
         if steps:
             candidates.append(Candidate(number, _priority(source, dominant), steps))
     liked = sound_bps + sum(int(candidate.steps[-1].bps * CLIMB_MARGIN) for candidate in candidates)
