@@ -36,6 +36,7 @@ from signaling.messages import (
     Gate,
     LayersWanted,
     LegState,
+    LegStatus,
     Measured,
     NewOffer,
     Offered,
@@ -67,6 +68,7 @@ __all__ = [
     "Kind",
     "LayersWanted",
     "LegState",
+    "LegStatus",
     "Measured",
     "MediaLink",
     "MediaRefused",
@@ -288,9 +290,9 @@ class MediaLink:
         """Forget a peer. Unknown ones are no error."""
         await self._ask(lambda number: Close(number, room, peer))
 
-    async def stats(self) -> dict[str, Any]:
-        """Return the worker's counters, and those of its rooms and peers."""
-        got = await self._ask(Stats)
+    async def stats(self, detail: bool = True) -> dict[str, Any]:
+        """Return the worker's counters, with `detail` those of its peers too, which holds media up."""
+        got = await self._ask(lambda number: Stats(number, detail))
         if not isinstance(got, Measured):
             raise ControlError("another answer than asked for")
         return got.stats

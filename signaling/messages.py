@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from signaling.core.model import Kind, Leg, Mode, Wish
+from signaling.core.model import PeerStats as PeerFigures
 
 # --- requests -------------------------------------------------------------------------------------------
 
@@ -62,7 +63,9 @@ class Close(Request, frozen=True, forbid_unknown_fields=True, tag=True):
 
 
 class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
-    pass
+    """The worker's counters; with `detail` those of all peers too, which takes long in a full worker."""
+
+    detail: bool = True
 
 
 AnyRequest = Publish | Subscribe | Answer | SetWish | Gate | Close | Stats
@@ -161,15 +164,21 @@ class LayersWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
     rids: tuple[str, ...]
 
 
+class LegStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a leg is now. `path` is what it goes over, "" before anything was heard of the peer."""
+
+    state: Literal["new", "connected", "lost", "ended"]
+    path: Literal["", "udp", "tcp"]
+
+
 class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Bit rates in bit/s, `loss` from 0 to 1 on the way down, `rtt` in seconds when it is known."""
+    """A peer's line, every two seconds while it has a leg. None: there is no such leg."""
 
     room: str
     peer: str
-    up: int
-    down: int
-    loss: float
-    rtt: float | None
+    publisher: LegStatus | None
+    subscriber: LegStatus | None
+    stats: PeerFigures
 
 
 class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):

@@ -42,7 +42,6 @@ class HostedRoom:
     peers: dict[str, Peer] = field(default_factory=dict)
     slots: dict[str, str | None] = field(default_factory=dict)
     version: int = 0
-    measured_at: float = 0.0
 
     def pairs(self, count: int) -> list[PairDescription]:
         """Return the first `count` pairs of slots, for an offer."""

@@ -26,6 +26,7 @@ from signaling.core.model import (
 from signaling.core.router import Room
 from signaling.faults import Faults
 from signaling.legs import Legs
+from signaling.measures import Measures
 from signaling.peers import HostedRoom, Peer
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.handler import Handler
@@ -35,7 +36,6 @@ from signaling.rtc.transport import Transport
 MAX_ROOMS: Final = 1_000  # More classes than a node runs at once (it refuses the 501st).
 MAX_PEERS: Final = 5_000  # A worker at 6 us a packet is full with a tenth of that; this bounds memory.
 MAX_NAME: Final = 128  # Of rooms, peers and tracks: ids of the program, not texts of people.
-STATS_EVERY: Final = 2.0  # Seconds. A network panel that changes faster cannot be read.
 
 Emit = Callable[[Any], None]
 
@@ -65,6 +65,7 @@ class RoomHost:
         self._measure = measure
         self.faults = faults or Faults()
         self._peers = 0
+        self.measures = Measures(emit, self.faults, self.fan_out, measure, clock())
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -102,8 +103,8 @@ class RoomHost:
                 core.muted(peer, kind, muted, now)
             case control.Close(number, room, peer):
                 self._close(room, peer, now)
-            case control.Stats(number):
-                return control.Measured(number, self.stats(now))
+            case control.Stats(number, detail):
+                return control.Measured(number, self.stats(now, detail))
         return control.Done(request.id)
 
     def _peer(self, room: str, name: str, now: float) -> Peer:
@@ -117,10 +118,11 @@ class RoomHost:
             raise MediaRefused("media.too_many", "this worker is full")
         if hosted is None:
             core = Room(random_bits=self._random_bits, now=now)
-            hosted = self.rooms[room] = HostedRoom(room, core, measured_at=now)
+            hosted = self.rooms[room] = HostedRoom(room, core)
         self._peers += 1
         # 62 bits: browsers read the session number of an o= line into a signed 64-bit integer.
         peer = hosted.peers[name] = Peer(hosted, name, session=self._random_bits(62))
+        self.measures.add(peer)
         return peer
 
     def _known(self, room: str, name: str) -> Peer:
@@ -143,6 +145,7 @@ class RoomHost:
         if hosted is None or peer is None:
             return
         self._peers -= 1
+        self.measures.remove(peer, now)
         self.legs.close(peer)
         hosted.core.leave(name, now)
         if not hosted.peers:
@@ -182,15 +185,13 @@ class RoomHost:
     # --- time --------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Let every room do what is due."""
+        """Let every room do what is due, and measure some peers."""
         for room in self.rooms.values():
             try:
                 self._carry_out(room, room.core.tick(now))
-                if now - room.measured_at >= STATS_EVERY:
-                    room.measured_at = now
-                    self._tell_stats(room, now)
             except Exception:  # The edge of a room's turn: see faults.py.
                 self.faults.report("a tick")
+        self.measures.tick(now)
 
     def _carry_out(self, room: HostedRoom, output: Output) -> None:
         self.fan_out.send(output.forwards)
@@ -221,30 +222,18 @@ class RoomHost:
         room = peer.room
         self._emit(control.NewOffer(room.name, peer.name, text, room.version, self._slots(room)))
 
-    def _tell_stats(self, room: HostedRoom, now: float) -> None:
-        for found in room.core.stats(now):
-            peer = room.peers.get(found.peer)
-            if peer is None or (peer.publisher is None and peer.subscriber is None):
-                continue
-            down = found.subscriber
-            rtt = down.rtt_ms if down is not None and down.rtt_ms is not None else found.rtt_ms
-            self._emit(
-                control.PeerStats(
-                    room=room.name,
-                    peer=found.peer,
-                    up=found.receive_bps,
-                    down=down.bps if down is not None else 0,
-                    loss=down.loss if down is not None else 0.0,
-                    rtt=rtt / 1000 if rtt is not None else None,
-                )
-            )
-
-    def stats(self, now: float) -> dict[str, Any]:
-        """Return counters of the transport and of every room, as plain values."""
-        transport = self.transport
+    def stats(self, now: float, detail: bool = True) -> dict[str, Any]:
+        """Return counters of the transport and the rooms, with `detail` those of every peer; plain values."""
+        transport, measures = self.transport, self.measures
         return {
             **self._measure(),
+            "peers": self._peers,
             "legs": len(transport.legs),
+            "legs_lost": sum(leg.state == "lost" for leg in transport.legs),
+            "late_ticks": measures.pulse.late_ticks,
+            "lag": measures.pulse.lag,
+            "cpu_per_packet": measures.pulse.cpu_per_packet,
+            "totals": dict(measures.totals),
             "network_changes": transport.network_changes,
             "dropped": dict(transport.dropped),
             "faults": dict(self.faults.count),
@@ -253,7 +242,7 @@ class RoomHost:
             "unsendable": self.fan_out.unsendable,
             "sockets": [msgspec.to_builtins(port.counters) for port in transport.ports],
             "rooms": {
-                room.name: [msgspec.to_builtins(found) for found in room.core.stats(now)]
+                room.name: [msgspec.to_builtins(found) for found in room.core.stats(now)] if detail else []
                 for room in self.rooms.values()
             },
         }

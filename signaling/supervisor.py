@@ -244,11 +244,11 @@ class MediaPool:
         if worker.link is not None:
             await worker.link.close(room, peer)
 
-    async def stats(self) -> dict[str, Any]:
-        """Return {"workers": [the counters of each, None for one that is away]}."""
+    async def stats(self, detail: bool = True) -> dict[str, Any]:
+        """Return {"workers": [the counters of each, None for one that is away]}. See MediaLink.stats."""
         links = [worker.link for worker in self._workers]
         found = await asyncio.gather(
-            *(link.stats() for link in links if link is not None), return_exceptions=True
+            *(link.stats(detail) for link in links if link is not None), return_exceptions=True
         )
         answers = iter(found)
         counted = [next(answers) if link is not None else None for link in links]

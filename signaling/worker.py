@@ -46,6 +46,7 @@ class Worker:
         self._host = host
         self._transport = host.transport
         self._timer: asyncio.TimerHandle | None = None
+        self._due = time.monotonic()
 
     async def run(self) -> None:
         """Serve until the program hangs up. Cancelling it says goodbye to every peer."""
@@ -72,6 +73,8 @@ class Worker:
         delay = TICK_S if self._host.rooms else IDLE_TICK
         self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
         now = time.monotonic()
+        self._host.measures.pulse.beat(now - self._due, now)
+        self._due = now + delay
         try:
             self._transport.tick(now)
         except Exception:  # The edge of a tick: see faults.py.

@@ -87,18 +87,19 @@ class MediaNews:
         for reader in self._inside():
             reader.link.offer(frame, SIGNAL_ROOM)
 
-    def _stats(self, stats: control.PeerStats) -> None:
-        peer = self._media.peers.get(stats.peer)
+    def _stats(self, told: control.PeerStats) -> None:
+        peer = self._media.peers.get(told.peer)
         if peer is None:
             return
-        rtt = None if stats.rtt is None else round(stats.rtt * 1000)
+        found, received = told.stats, told.stats.subscriber
+        rtt = None if found.rtt_ms is None else round(found.rtt_ms)
+        loss = 0.0 if received is None else received.loss or 0.0
         if peer.reader is not None:
-            # The loss on the way up is the sender's own to measure: only its reports know what it sent.
-            up = {"bitrate": stats.up, "loss": None, "rtt": rtt}
-            down = {"bitrate": stats.down, "loss": stats.loss, "rtt": rtt}
+            up = {"bitrate": found.receive_bps, "loss": found.loss, "rtt": rtt}
+            down = {"bitrate": 0 if received is None else received.bps, "loss": loss, "rtt": rtt}
             frame = event_frame("signal", {"type": "stage.stats", "up": up, "down": down})
             peer.reader.link.offer(frame, SIGNAL_ROOM)
-        quality = quality_of(stats.loss, stats.rtt)
+        quality = quality_of(max(loss, found.loss or 0.0), None if rtt is None else rtt / 1000)
         if quality != peer.network:
             peer.network = quality
             self._network(peer)

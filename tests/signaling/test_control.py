@@ -14,6 +14,7 @@ import pytest
 from signaling import control
 from signaling.control import ControlError, ControlServer, MediaLink, MediaRefused
 from signaling.core.model import Wish
+from tests.support import lines
 
 EVENTS: list[control.Event] = [
     control.SlotsChanged("r", 3, {"a0": "t", "v0": None}),
@@ -21,7 +22,12 @@ EVENTS: list[control.Event] = [
     control.SpeakersChanged("r", {"p": 0.5}, "p"),
     control.LegState("r", "p", "publisher", "lost"),
     control.LayersWanted("r", "p", "camera", ("q", "h")),
-    control.PeerStats("r", "p", 1, 2, 0.5, None),
+    lines.told(
+        "p",
+        room="r",
+        sources=(lines.source(layers=(lines.layer(),)),),
+        subscriber=lines.down(views=(lines.view(),)),
+    ),
 ]
 
 

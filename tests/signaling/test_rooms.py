@@ -221,11 +221,19 @@ def test_statistics_are_told_every_two_seconds(house: House) -> None:
     speak(house, ann, 0, 150)
     told = house.events(control.PeerStats)
     assert {event.peer for event in told} == {"ann", "bob"}
-    assert next(event.up for event in reversed(told) if event.peer == "ann") > 10_000
-    assert next(event.down for event in reversed(told) if event.peer == "bob") > 5_000
+    ann_s = [event for event in told if event.peer == "ann"]
+    assert len(ann_s) <= 2
+    assert ann_s[-1].stats.receive_bps > 10_000
+    assert (ann_s[-1].publisher, ann_s[-1].subscriber) == (control.LegStatus("connected", "udp"), None)
+    bob_s = next(event for event in reversed(told) if event.peer == "bob")
+    assert bob_s.stats.subscriber is not None
+    assert bob_s.stats.subscriber.bps > 5_000
     stats = house.ask(control.Stats).stats
     assert stats["pid"] == 1
-    assert stats["legs"] == 2
+    assert (stats["legs"], stats["legs_lost"], stats["peers"]) == (2, 0, 3)
+    assert stats["totals"]["up_packets"] > 100
+    assert stats["totals"]["down_packets"] > 100
+    assert house.ask(control.Stats, False).stats["rooms"] == {"r": []}
     assert {row["peer"] for row in stats["rooms"]["r"]} == {"ann", "bob", "silent"}
 
 

@@ -19,6 +19,7 @@ from classroom.live.reader import Reader
 from signaling import control
 from signaling.control import MediaRefused
 from signaling.core.model import Kind, Mode, Wish
+from tests.support import lines
 from tests.support.live_readers import FakeLink, reader_of, sent
 
 ROOM = "algebra"
@@ -410,13 +411,13 @@ async def test_speakers_are_people_not_pages(desk: Desk) -> None:
 async def test_the_line_is_for_its_person_and_its_quality_for_staff_too(desk: Desk) -> None:
     page, other, staff = desk.page("u_1", "tab_1"), desk.page("u_2"), desk.page("u_t", role=Role.TEACHER)
     await desk.publish(page)
-    desk.news.hear(control.PeerStats(ROOM, "tab_1", 100, 200, 0.05, 0.1))
-    desk.news.hear(control.PeerStats(ROOM, "tab_1", 100, 200, 0.05, None))
-    desk.news.hear(control.PeerStats(ROOM, "tab_9", 1, 1, 0.5, None))
+    received = lines.down(bps=200, loss=0.05, rtt=100.0)
+    for tab in ("tab_1", "tab_1", "tab_9"):
+        desk.news.hear(lines.told(tab, up_bps=100, up_loss=0.01, subscriber=received))
     network = ("signal", {"type": "stage.network", "person": "u_1", "quality": "weak"})
     stats = {
         "type": "stage.stats",
-        "up": {"bitrate": 100, "loss": None, "rtt": 100},
+        "up": {"bitrate": 100, "loss": 0.01, "rtt": 100},
         "down": {"bitrate": 200, "loss": 0.05, "rtt": 100},
     }
     assert sent(page)[:2] == [("signal", stats), network]
