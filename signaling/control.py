@@ -45,12 +45,16 @@ from signaling.messages import (
     Published,
     Ready,
     Refused,
+    Restarted,
+    RestartIce,
     SetWish,
     SlotsChanged,
     SpeakersChanged,
     Stats,
     Subscribe,
     Told,
+    Watch,
+    Watched,
     WorkerDied,
 )
 
@@ -80,12 +84,16 @@ __all__ = [
     "Published",
     "Ready",
     "Refused",
+    "RestartIce",
+    "Restarted",
     "SetWish",
     "SlotsChanged",
     "SpeakersChanged",
     "Stats",
     "Subscribe",
     "Told",
+    "Watch",
+    "Watched",
     "Wish",
     "WorkerDied",
 ]
@@ -277,6 +285,23 @@ class MediaLink:
     async def answer(self, room: str, peer: str, sdp: str) -> None:
         """Give the subscriber's answer to the last offer of `subscribe` or `NewOffer`."""
         await self._ask(lambda number: Answer(number, room, peer, sdp))
+
+    async def watch(self, room: str, peer: str, offer_sdp: str) -> str:
+        """Take a viewer's own offer, return the answer: it is sent the stage. Again: another leg instead."""
+        got = await self._ask(lambda number: Watch(number, room, peer, offer_sdp))
+        if not isinstance(got, Watched):
+            raise ControlError("another answer than asked for")
+        return got.answer
+
+    async def restart_ice(self, room: str, peer: str) -> tuple[str, str]:
+        """
+        Return a new user fragment and password of our side, for a peer that published or watched by its own
+        offer (RFC 9725 section 4.3.3). The old ones stay good until the new ones are used.
+        """
+        got = await self._ask(lambda number: RestartIce(number, room, peer))
+        if not isinstance(got, Restarted):
+            raise ControlError("another answer than asked for")
+        return got.ufrag, got.password
 
     async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
         """Say how much a subscriber wants to get, and how large. Replaces the last wish."""

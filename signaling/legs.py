@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 
 from signaling.control import MediaRefused
-from signaling.core import answering, offering, sdp
+from signaling.core import answering, offering, sdp, watcher
 from signaling.core.answering import Agreed
 from signaling.core.model import Kind
 from signaling.core.negotiation import Local, NegotiationError
@@ -90,6 +90,42 @@ class Legs:
         peer.offered_pairs = peer.room.core.pairs
         return offering.offer_subscriber(peer.room.pairs(peer.offered_pairs), self._local(peer, leg))
 
+    def watch(self, peer: Peer, text: str, now: float) -> str:
+        """
+        Take a viewer's own offer and return the answer. It replaces what the peer received before.
+
+        Raises MediaRefused; what was there before goes on then.
+        """
+        stage = peer.room.core.stage()
+        leg = self._transport.open("subscriber", peer, now)
+        try:
+            with _refusing():
+                agreed = watcher.answer_watcher(text, stage, self._local(peer, leg))
+        except MediaRefused:
+            self._transport.close(leg)
+            raise
+        for former in (peer.subscriber, peer.candidate):
+            if former is not None:
+                self._transport.close(former)
+        peer.room.core.unsubscribe(peer.name, now)
+        leg.speak(agreed.dialect)
+        peer.subscriber, peer.watched = leg, agreed
+        peer.candidate = peer.accepted = None
+        self._transport.expect(leg, agreed.transport.fingerprints, now)
+        return agreed.answer
+
+    def restart(self, peer: Peer) -> Leg:
+        """
+        Give new ICE credentials to a leg whose peer made the offer: the publisher's, else the watcher's.
+
+        Nothing is asked of the peer's own new ones: as an ICE-lite agent we never send a check.
+        """
+        leg = peer.publisher or (peer.subscriber if peer.watched is not None else None)
+        if leg is None:
+            raise MediaRefused("media.unknown_peer", "there is no leg to be restarted")
+        self._transport.renew(leg)
+        return leg
+
     def answer(self, peer: Peer, text: str, now: float) -> None:
         """Take a subscriber's answer to the newest offer. Raises MediaRefused."""
         leg = peer.candidate or peer.subscriber
@@ -119,17 +155,20 @@ class Legs:
         if former is not None:
             self._transport.close(former)
             peer.room.core.unsubscribe(peer.name, now)
-        peer.subscriber = candidate
+        peer.subscriber, peer.watched = candidate, None
         return candidate
 
     def attach(self, peer: Peer, leg: Leg, now: float) -> None:
         """Let the room send to a subscriber leg that has both keys and an answer."""
         if leg is peer.subscriber and peer.accepted is not None:
             peer.room.core.subscribe(peer.name, leg, peer.accepted.pairs, peer.accepted.codecs, now)
+        elif leg is peer.subscriber and peer.watched is not None:
+            codecs, repairs = peer.watched.dialect.codecs(), peer.watched.repairs
+            peer.room.core.watch(peer.name, leg, codecs, now, repairs=repairs)
 
     def offer_grown(self, peer: Peer) -> None:
         """Offer the room's new pairs of slots; whoever has an offer to answer gets them with the next."""
-        if peer.subscriber is not None and peer.candidate is None:
+        if peer.subscriber is not None and peer.candidate is None and peer.watched is None:
             self._offer_again(peer, self._offer(peer, peer.subscriber))
 
     def close(self, peer: Peer) -> None:
@@ -148,7 +187,7 @@ class Legs:
             peer.publisher = peer.published = None
             peer.room.core.unpublish(peer.name, now)
         elif leg is peer.subscriber:
-            peer.subscriber = peer.accepted = None
+            peer.subscriber = peer.accepted = peer.watched = None
             peer.room.core.unsubscribe(peer.name, now)
         return True
 

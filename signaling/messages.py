@@ -42,6 +42,21 @@ class Answer(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     sdp: str
 
 
+class Watch(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    """A viewer's own offer (WHEP): it is sent the stage."""
+
+    room: str
+    peer: str
+    offer: str
+
+
+class RestartIce(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    """New ICE credentials for the leg of a peer that made the offer itself."""
+
+    room: str
+    peer: str
+
+
 class SetWish(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     room: str
     peer: str
@@ -68,7 +83,7 @@ class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     detail: bool = True
 
 
-AnyRequest = Publish | Subscribe | Answer | SetWish | Gate | Close | Stats
+AnyRequest = Publish | Subscribe | Answer | Watch | RestartIce | SetWish | Gate | Close | Stats
 
 
 # --- answers --------------------------------------------------------------------------------------------
@@ -86,6 +101,17 @@ class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True)
     slots: dict[str, str | None]
 
 
+class Watched(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    answer: str
+
+
+class Restarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    id: int
+    ufrag: str
+    password: str
+
+
 class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
     id: int
 
@@ -101,7 +127,7 @@ class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True)
     message: str
 
 
-AnyAnswer = Published | Offered | Done | Measured | Refused
+AnyAnswer = Published | Offered | Watched | Restarted | Done | Measured | Refused
 
 
 # --- events ---------------------------------------------------------------------------------------------

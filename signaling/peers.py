@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from signaling.core import watcher
 from signaling.core.answering import Agreed
 from signaling.core.model import PairDescription
 from signaling.core.offering import Accepted
@@ -26,6 +27,8 @@ class Peer:
     published: Agreed | None = None
     subscriber: Leg | None = None
     accepted: Accepted | None = None
+    watched: watcher.Agreed | None = None
+    """What the subscriber leg has instead of `accepted`, if its peer made the offer."""
     candidate: Leg | None = None
     """The subscriber leg whose offer is not answered yet."""
     offered_pairs: int = 0

@@ -91,6 +91,11 @@ class RoomHost:
                 return control.Offered(number, text, found.room.version, self._slots(found.room))
             case control.Answer(number, room, peer, text):
                 self.legs.answer(self._known(room, peer), text, now)
+            case control.Watch(number, room, peer, offer):
+                return control.Watched(number, self.legs.watch(self._peer(room, peer, now), offer, now))
+            case control.RestartIce(number, room, peer):
+                leg = self.legs.restart(self._known(room, peer))
+                return control.Restarted(number, leg.ufrag, leg.password)
             case control.SetWish(number, room, peer, mode, tracks):
                 core = self._peer(room, peer, now).room.core
                 core.mode(peer, mode, now)

@@ -223,6 +223,16 @@ class MediaPool:
             raise MediaRefused("media.unknown_peer", "there is no such peer")
         await (await self._link(room, peer)).answer(room, peer, sdp)
 
+    async def watch(self, room: str, peer: str, offer_sdp: str) -> str:
+        """See MediaLink.watch."""
+        return await (await self._link(room, peer)).watch(room, peer, offer_sdp)
+
+    async def restart_ice(self, room: str, peer: str) -> tuple[str, str]:
+        """See MediaLink.restart_ice."""
+        if room not in self._by_room:
+            raise MediaRefused("media.unknown_peer", "there is no such peer")
+        return await (await self._link(room, peer)).restart_ice(room, peer)
+
     async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
         """See MediaLink.wish."""
         await (await self._link(room, peer)).wish(room, peer, mode, tracks)

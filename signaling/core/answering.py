@@ -6,6 +6,7 @@ Its payload types and extension ids are its own, and are told to the router as `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -42,7 +43,11 @@ _ANSWERED_FEEDBACK: Final = {
 }
 # One text for every line: in a bundle a payload type may not have two meanings, which
 # is what different parameters are to Chromium.
-_OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1;usedtx=1"
+OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1;usedtx=1"
+
+# Who does not say a profile is taken at libwebrtc's word for it, not at RFC 6184's (baseline, level 1).
+_H264_ASSUMED: Final = "42e01f"
+_PROFILE: Final = re.compile("[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def answer_publisher(text: str, kinds: Mapping[str, Kind], local: Local) -> Agre
     lines = list(head(local, bundle))
     for media, usable, sends in zip(offer.media, codecs, sending, strict=True):
         if not usable:
-            lines += _refused(media)
+            lines += refused_lines(media)
             continue
         body = _received_lines(media, usable, sends=sends)
         lines += transport_lines(body, media.mid, "passive", local)
@@ -165,7 +170,7 @@ def _forwardable_h264(codec: Codec) -> bool:
         codec.name == "h264"
         and codec.clock == 90_000
         and codec.parameters.get("packetization-mode") == "1"
-        and codec.parameters.get("profile-level-id", "42e01f").lower().startswith("42")
+        and h264_profile(codec).startswith("42")
     )
 
 
@@ -177,20 +182,27 @@ def _codec_lines(codec: Codec, kind: str) -> Iterator[str]:
         yield f"a=fmtp:{number} apt={codec.apt}"
         return
     if codec.name == "opus":
-        yield f"a=fmtp:{number} {_OPUS_PARAMETERS}"
+        yield f"a=fmtp:{number} {OPUS_PARAMETERS}"
     elif codec.name == "h264":
-        profile = codec.parameters.get("profile-level-id", "42e01f")[:6]
+        profile = h264_profile(codec)
         yield f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
     for reply in _ANSWERED_FEEDBACK[kind]:
         if reply in codec.feedback:
             yield f"a=rtcp-fb:{number} {reply}"
 
 
+def h264_profile(codec: Codec) -> str:
+    """Return profile and level of an H.264 codec, as six small digits; empty when they are no such thing."""
+    found = codec.parameters.get("profile-level-id", _H264_ASSUMED).lower()
+    return found if _PROFILE.fullmatch(found) else ""
+
+
 def _spelling(name: str) -> str:
     return NAMES.get(name, name)
 
 
-def _refused(media: Media) -> list[str]:
+def refused_lines(media: Media) -> list[str]:
+    """Return an answer's line for one that we have no use for."""
     formats = str(media.codecs[0].payload_type) if media.codecs else "0"
     if media.kind == "application":
         formats = "webrtc-datachannel"

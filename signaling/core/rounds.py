@@ -32,6 +32,7 @@ from signaling.core.rtp import OUT_HEADER_LENGTH
 from signaling.core.slots import Holder, Slots
 from signaling.core.source import Source
 from signaling.core.speakers import Speakers
+from signaling.core.stage_view import StageView, watched
 from signaling.core.subscriber import Subscriber
 from signaling.core.watching import ALLOCATE_S, Menu, aim_audio, aim_video, sees, update_wanted, wished_height
 
@@ -55,6 +56,7 @@ class Rounds:
         "_random_bits",
         "_ssrc",
         "_ssrcs",
+        "_stage",
         "_wanted_at",
         "changed",
         "events",
@@ -74,6 +76,7 @@ class Rounds:
         self._wanted_at = now
         self._menu = Menu(now)
         self._bound: SlotsBound | None = None
+        self._stage: StageView | None = None
         self.changed = False
         self.events: list[Event] = []
         self.slots = Slots(limits.pairs)
@@ -97,15 +100,22 @@ class Rounds:
         if not missing:
             return
         first = len(self.slots.pairs)
-        self.slots.add([self._describe(first + offset) for offset in range(missing)], now)
+        numbers = range(first, first + missing)
+        self.slots.add([self._describe(str(number), f"pair{number}") for number in numbers], now)
         if first:
             self.events.append(PairsGrown(len(self.slots.pairs)))
 
-    def _describe(self, number: int) -> PairDescription:
+    def stage(self) -> StageView:
+        """Return the stage, made for its first viewer."""
+        if self._stage is None:
+            self._stage = StageView(self._describe("_stage", "stage"))
+        return self._stage
+
+    def _describe(self, suffix: str, stream: str) -> PairDescription:
         pair = PairDescription(
-            audio_mid=f"a{number}",
-            video_mid=f"v{number}",
-            stream=f"pair{number}",
+            audio_mid=f"a{suffix}",
+            video_mid=f"v{suffix}",
+            stream=stream,
             audio_ssrc=self._new_ssrc(),
             video_ssrc=self._new_ssrc(),
             video_rtx_ssrc=self._new_ssrc(),
@@ -159,20 +169,34 @@ class Rounds:
         if subscriber is None:
             return
         subscriber.stale = False
-        for number, (audio, video) in enumerate(subscriber.lanes):
-            holder = self.slots.pairs[number].holder
-            own = holder is not None and holder.peer == peer.name
-            audio.source = None if own else self._source_in(number, _AUDIO_OF)
-            video.source = None if own else self._source_in(number, _VIDEO_OF)
+        if subscriber.staged:
+            self._show_stage(subscriber, now)
+        else:
+            self._show_slots(subscriber)
         aim_audio(subscriber, peer.mode)
         self._allocate(peer, subscriber, now)
         subscriber.report_at = min(subscriber.report_at, now + FIRST_REPORT_S)
+
+    def _show_slots(self, subscriber: Subscriber) -> None:
+        for number, (audio, video) in enumerate(subscriber.lanes):
+            holder = self.slots.pairs[number].holder
+            own = holder is not None and holder.peer == subscriber.peer
+            audio.source = None if own else self._source_in(number, _AUDIO_OF)
+            video.source = None if own else self._source_in(number, _VIDEO_OF)
+
+    def _show_stage(self, subscriber: Subscriber, now: float) -> None:
+        stage = self.stage()
+        stage.look(self._peers, self.speakers, now)
+        for audio, video in subscriber.lanes:
+            audio.source = stage.sound(subscriber.peer, subscriber.codecs)
+            video.source = stage.picture(subscriber.peer, subscriber.codecs)
 
     def _allocate(self, peer: Peer, subscriber: Subscriber, now: float) -> int:
         subscriber.allocate_at = now + ALLOCATE_S
         if self._menu.at != now:
             self._menu = Menu(now)
-        return aim_video(subscriber, peer.mode, peer.wishes, self.speakers.dominant, self._menu)
+        wishes = watched(subscriber, peer.wishes)
+        return aim_video(subscriber, peer.mode, wishes, self.speakers.dominant, self._menu)
 
     # --- the clock --------------------------------------------------------------------------------------
 
@@ -184,11 +208,12 @@ class Rounds:
             self.events.append(SpeakersChanged(*told))
             self._make_room_for_speakers(now)
         if self.changed:
-            self.changed = False
             self._tell_slots()
+        if self.changed or told is not None:
             for peer in self._peers.values():
-                if peer.subscriber is not None:
+                if peer.subscriber is not None and (self.changed or peer.subscriber.staged):
                     peer.subscriber.stale = True
+            self.changed = False
         self._serve_all(forwards, rtcp, now)
         for peer in self._peers.values():
             if peer.publisher is not None and peer.feedback is not None:
@@ -227,6 +252,9 @@ class Rounds:
         elif now >= subscriber.allocate_at:
             subscriber.measure(now)
             subscriber.bandwidth.tick(now)
+            if subscriber.staged:
+                self._show_stage(subscriber, now)  # Who is silent, or gone, is told by no event.
+                aim_audio(subscriber, peer.mode)
             subscriber.liked = self._allocate(peer, subscriber, now)
         if now >= subscriber.report_at:
             subscriber.report_at = now + REPORT_S
@@ -257,7 +285,7 @@ class Rounds:
                 if source is None or source.audio or source.track is None or peer.publisher is None:
                     continue
                 heights = [
-                    wished_height(source, viewer.wishes)
+                    wished_height(source, watched(viewer.subscriber, viewer.wishes))
                     for viewer in self._peers.values()
                     if viewer is not peer and viewer.subscriber is not None and sees(viewer.mode, source)
                 ]

@@ -67,6 +67,10 @@ class Room:
         """Media ids, SSRCs, CNAME and msid stream of pair `number` (from 0): constant for the room."""
         return self._rounds.slots.pairs[number].description
 
+    def stage(self) -> PairDescription:
+        """Media ids, SSRCs, CNAME and msid stream of the stage: constant for the room, made on first use."""
+        return self._rounds.stage().pair
+
     # --- people ----------------------------------------------------------------------------------------
 
     def publish(self, peer: PeerId, sections: Sequence[MediaSection], now: float) -> None:
@@ -110,15 +114,35 @@ class Room:
         `handle` comes back in `Target.handle`. Again with more `pairs` after a renegotiation; with another
         handle, or after `unsubscribe`, it is a new SRTP session and numbers start afresh.
         """
+        subscriber = self._subscriber(peer, handle, codecs, now)
+        descriptions = [pair.description for pair in self._rounds.slots.pairs[:pairs]]
+        subscriber.grow(descriptions, self._random_bits)
+        self._rounds.rewire(self._peers[peer], now)
+
+    def watch(
+        self, peer: PeerId, handle: object, codecs: frozenset[CodecName], now: float, *, repairs: bool
+    ) -> None:
+        """
+        The subscriber leg of `peer` can receive, and made the offer itself: it is sent the stage.
+
+        `repairs`: RTX was agreed to. Otherwise as `subscribe`.
+        """
+        stage = self.stage()
+        subscriber = self._subscriber(peer, handle, codecs, now)
+        if not subscriber.lanes:
+            subscriber.watch_stage(stage, repairs, self._random_bits)
+        self._rounds.rewire(self._peers[peer], now)
+
+    def _subscriber(
+        self, peer: PeerId, handle: object, codecs: frozenset[CodecName], now: float
+    ) -> Subscriber:
         found = self._peer(peer)
         if found.subscriber is not None and found.subscriber.handle is not handle:
             self.unsubscribe(peer, now)
         if found.subscriber is None:
             found.subscriber = Subscriber(peer, handle, codecs, now)
         found.subscriber.codecs = codecs
-        descriptions = [pair.description for pair in self._rounds.slots.pairs[:pairs]]
-        found.subscriber.grow(descriptions, self._random_bits)
-        self._rounds.rewire(found, now)
+        return found.subscriber
 
     def unsubscribe(self, peer: PeerId, now: float) -> None:
         """The subscriber leg is gone."""
@@ -153,6 +177,7 @@ class Room:
         if track is None and kind == "microphone":
             self._rounds.speakers.forget(peer)
         if track is not None:
+            source.opened_at = now
             self._rounds.want_everything(source)
         self._rounds.place(self._peers[peer], source.group, now)
 

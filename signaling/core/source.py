@@ -221,6 +221,7 @@ class Source:
         "loss",
         "lower_at",
         "muted",
+        "opened_at",
         "peer",
         "rids",
         "track",
@@ -234,6 +235,7 @@ class Source:
         self.kind: Kind = kind
         self.audio = kind in AUDIO_KINDS
         self.track: TrackId | None = None
+        self.opened_at = 0.0  # when its gate was
         self.muted = False
         self.rids: tuple[str, ...] = ("",)
         self.layers: list[Layer | None] = []

@@ -49,6 +49,7 @@ class Lane:
         "rtx_index",
         "rtx_ssrc",
         "rtx_target",
+        "seamless",
         "sent_at",
         "source",
         "ssrc",
@@ -77,6 +78,7 @@ class Lane:
         self.sent_at = 0.0
         self.stretch = 0
         self.refused = False
+        self.seamless = False  # shows the last source until the next one can be shown
         self.resent = Resent()
         self.fir_sequence = -1
 
@@ -168,6 +170,7 @@ class Subscriber:
         "reported",
         "retransmitted",
         "rtt",
+        "staged",
         "stale",
     )
 
@@ -175,6 +178,7 @@ class Subscriber:
         self.peer = peer
         self.handle = handle
         self.codecs = codecs
+        self.staged = False  # its one pair of lanes shows the stage (`watch_stage`)
         self.stale = False  # the slots changed since its lanes were looked at
         self.lanes: list[tuple[Lane, Lane]] = []
         self.by_ssrc: dict[int, Lane] = {}
@@ -203,6 +207,15 @@ class Subscriber:
             self.lanes.append((audio, video))
             self.by_ssrc[pair.audio_ssrc] = audio
             self.by_ssrc[pair.video_ssrc] = video
+
+    def watch_stage(self, pair: PairDescription, repairs: bool, random_bits: RandomBits) -> None:
+        """Make the lanes of somebody who gets the stage; without `repairs` nothing is sent again."""
+        self.staged = True
+        self.grow([pair], random_bits)
+        _, video = self.lanes[0]
+        video.seamless = True
+        if not repairs:
+            video.rtx_ssrc = None
 
     def all_lanes(self) -> Iterator[Lane]:
         for pair in self.lanes:

@@ -39,8 +39,10 @@ def aim(lane: Lane, layer: Layer | None, limit: int = ALL_TEMPORAL) -> None:
     if lane.waiting is layer:
         return
     lane.stop_waiting()
-    if flow is not None and flow.layer.source is not layer.source:
-        detach(lane)  # Somebody else's picture must not stay in the new one's slot.
+    # Somebody else's picture must not stay in the new one's slot; only the stage is nobody's.
+    stays = lane.seamless and not layer.ring.since_key()
+    if flow is not None and flow.layer.source is not layer.source and not stays:
+        detach(lane)
     lane.refused = False
     lane.waiting = layer
     layer.waiting.append(lane)

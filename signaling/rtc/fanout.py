@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from signaling.core.dialect import Dialect
 from signaling.core.model import Forward
 from signaling.rtc.leg import Leg
 from signaling.rtc.srtp import GCM_TAG, SrtpError
@@ -43,8 +44,12 @@ class FanOut:
                 name = leg.name
                 if not name:
                     continue  # The peer's address is not known, or the leg has ended meanwhile.
-                if leg.skipping is not None and self._skips(leg, ssrc, header):
-                    continue
+                if leg.skipping is not None:
+                    if self._skips(leg, ssrc, header):
+                        continue
+                    if leg.dialect is not None:
+                        self._translate(leg, leg.dialect, forward, index - target.index_base)
+                        continue
                 port: UdpPort = leg.port
                 slot = port.queued
                 if slot == SEND_BATCH:
@@ -54,7 +59,7 @@ class FanOut:
                 start = slot * SLOT
                 encrypt_into = leg.encrypt_into
                 if encrypt_into is None:
-                    size = self._through_libsrtp(leg, forward, table.arena, start)
+                    size = self._through_libsrtp(leg, forward, header, table.arena, start)
                     if not size:
                         continue
                 else:
@@ -81,15 +86,44 @@ class FanOut:
             self.skipped += 1
             return True
         del skipping[ssrc]
-        leg.skipping = skipping or None
+        leg.skipping = skipping if skipping or leg.dialect is not None else None
         return False
 
-    def _through_libsrtp(self, leg: Leg, forward: Forward, arena: memoryview, start: int) -> int:
+    def _translate(self, leg: Leg, dialect: Dialect, forward: Forward, index: int) -> None:
+        """Queue a packet for somebody with payload types and extension ids of their own."""
+        header, payload = dialect.say(forward.header), forward.payload
+        if not header:
+            self.unsendable += 1  # A codec that was not agreed to.
+            return
+        port: UdpPort = leg.port
+        if port.queued == SEND_BATCH:
+            port.flush()
+        slot = port.queued
+        arena, start = port.outgoing.arena, slot * SLOT
+        body, size = start + len(header), len(header) + len(payload) + GCM_TAG
+        if leg.encrypt_into is None:
+            size = self._through_libsrtp(leg, forward, header, arena, start)
+            if not size:
+                return
+        else:
+            arena[start:body] = header
+            nonce = (leg.salt ^ (forward.ssrc << 48 | index)).to_bytes(12, "big")
+            leg.encrypt_into(nonce, payload, header, arena[body : start + size])
+        port.outgoing.lengths[2 * slot + 1] = size
+        port.outgoing.pointers[8 * slot] = leg.name
+        port.owners[slot] = leg
+        port.queued = slot + 1
+        leg.bytes_sent += size
+        self.forwarded += 1
+
+    def _through_libsrtp(
+        self, leg: Leg, forward: Forward, header: bytes, arena: memoryview, start: int
+    ) -> int:
         """Put the packet for a subscriber without AES-GCM into `arena`; return its size, 0 when dropped."""
         if leg.outbound is None:
             return 0
         try:
-            packet = leg.outbound.rtp(forward.ssrc, forward.index, forward.header, forward.payload)
+            packet = leg.outbound.rtp(forward.ssrc, forward.index, header, forward.payload)
         except SrtpError:
             self.unsendable += 1
             return 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
+from signaling.core.dialect import Dialect
 from signaling.core.model import OUT_PAYLOAD_TYPE
 from signaling.rtc.dtls import Dtls, DtlsError, Identity
 from signaling.rtc.srtp import GcmOutbound, Inbound, LibsrtpOutbound, outbound
@@ -45,6 +46,7 @@ class Leg:
         "created_at",
         "credentials",
         "credit",
+        "dialect",
         "dtls",
         "encrypt_into",
         "fingerprints",
@@ -96,6 +98,8 @@ class Leg:
         self.ssrcs: set[bytes] = set()
         self.skipping: dict[int, bytes] | None = None
         """Timestamp of the frame that lost a packet to a full socket, by SSRC: its rest is not sent."""
+        self.dialect: Dialect | None = None
+        """Set by `speak`. With one, `skipping` is never None: the fan-out looks at that alone."""
         self.credit = PACKETS_PER_SECOND // 2
         self.bytes_received = 0
         self.bytes_sent = 0
@@ -128,9 +132,15 @@ class Leg:
         if self.outbound is not None and self.path is not None and self.state != "ended":
             self.path.send(self.outbound.rtcp(packet))
 
+    def speak(self, dialect: Dialect) -> None:
+        """Send with the peer's own numbers from now on: it made the offer."""
+        self.dialect = dialect
+        self.skipping = self.skipping or {}
+
     def on_congestion(self, header: memoryview) -> None:
         """Give up the rest of a video frame after one of its packets was dropped. Sound has no rest."""
-        if header[1] & 0x7F != OUT_PAYLOAD_TYPE["opus"]:
+        sound = OUT_PAYLOAD_TYPE["opus"] if self.dialect is None else self.dialect.opus
+        if header[1] & 0x7F != sound:
             if self.skipping is None:
                 self.skipping = {}
             self.skipping[int.from_bytes(header[8:12], "big")] = bytes(header[4:8])

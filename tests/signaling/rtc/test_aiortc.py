@@ -7,59 +7,22 @@ aiortc encodes and decodes, so what arrives is a picture and a tone, not only pa
 from __future__ import annotations
 
 import asyncio
-import fractions
 from collections.abc import AsyncIterator
 
-import av
-import numpy as np
 import pytest
 from aiortc import (
-    AudioStreamTrack,
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
     RTCSessionDescription,
-    VideoStreamTrack,
 )
 
 from signaling.control import LegState, SlotsChanged
-from signaling.core.model import Kind, Wish
+from signaling.core.model import Wish
 from signaling.supervisor import MediaPool, PoolSettings
+from tests.support.aiortc_peer import heard_tone, publish, saw_red, watch
 from tests.support.media import Told
-
-RATE = 48_000
-TONE = 440.0  # Hz
-
-
-class Tone(AudioStreamTrack):
-    """A sine, 20 ms a frame."""
-
-    at = 0
-
-    async def recv(self) -> av.AudioFrame:
-        silent = await super().recv()  # It keeps the time.
-        assert isinstance(silent, av.AudioFrame)
-        samples = silent.samples * RATE // silent.sample_rate
-        times = (np.arange(samples) + self.at) / RATE
-        self.at += samples
-        wave = (np.sin(2 * np.pi * TONE * times) * 12_000).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(wave.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.pts = RATE, self.at
-        frame.time_base = fractions.Fraction(1, RATE)
-        return frame
-
-
-class Picture(VideoStreamTrack):
-    """One colour all over."""
-
-    async def recv(self) -> av.VideoFrame:
-        pts, base = await self.next_timestamp()
-        plane = np.zeros((240, 320, 3), np.uint8)
-        plane[:, :, 0] = 200
-        frame = av.VideoFrame.from_ndarray(plane, format="rgb24")
-        frame.pts, frame.time_base = pts, base
-        return frame
 
 
 @pytest.fixture
@@ -73,21 +36,6 @@ async def pool(told: Told) -> AsyncIterator[MediaPool]:
     await made.start()
     yield made
     await made.stop()
-
-
-async def publish(pool: MediaPool, room: str, peer: str) -> RTCPeerConnection:
-    connection = RTCPeerConnection()
-    connection.addTrack(Tone())
-    connection.addTrack(Picture())
-    await connection.setLocalDescription(await connection.createOffer())
-    kinds: dict[str, Kind] = {
-        str(t.mid): "microphone" if t.kind == "audio" else "camera" for t in connection.getTransceivers()
-    }
-    answer = await pool.publish(room, peer, connection.localDescription.sdp, kinds)
-    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    await pool.gate(room, peer, "microphone", f"{peer}/mic", False)
-    await pool.gate(room, peer, "camera", f"{peer}/cam", False)
-    return connection
 
 
 async def subscribe(
@@ -122,27 +70,14 @@ async def test_a_picture_and_a_tone_arrive(pool: MediaPool, told: Told) -> None:
     assert worker["dropped"].get("forged", 0) == 0
 
 
-async def saw_red(track: MediaStreamTrack) -> None:
-    """Wait for ten pictures of the publisher's colour."""
-    for _ in range(10):
-        frame = await track.recv()
-        assert isinstance(frame, av.VideoFrame)
-        red, green, blue = frame.to_ndarray(format="rgb24").mean(axis=(0, 1))
-        assert (frame.width, frame.height) == (320, 240)
-        assert red > 150 > 60 > max(green, blue)
-
-
-async def heard_tone(track: MediaStreamTrack) -> None:
-    """Wait for a half second whose strongest frequency is the publisher's."""
-    kept = np.zeros(0, np.float64)
-    while True:
-        frame = await track.recv()
-        assert isinstance(frame, av.AudioFrame)
-        samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0]
-        kept = np.concatenate([kept, samples.astype(np.float64)])[-frame.sample_rate // 2 :]
-        if len(kept) < frame.sample_rate // 2 or np.abs(kept).mean() < 1000:
-            continue
-        spectrum = np.abs(np.fft.rfft(kept))
-        strongest = float(np.fft.rfftfreq(len(kept), 1 / frame.sample_rate)[spectrum.argmax()])
-        if abs(strongest - TONE) < 5:
-            return
+async def test_a_player_that_offers_sees_and_hears_the_stage(pool: MediaPool, told: Told) -> None:
+    async with asyncio.timeout(60):
+        publisher = await publish(pool, "room", "ann")
+        viewer, tracks = await watch(pool, "room", "bob", "audio", "video")
+        try:
+            await told.wait(LegState("room", "bob", "subscriber", "connected"))
+            await saw_red(tracks["video"])
+            await heard_tone(tracks["audio"])
+        finally:
+            await publisher.close()
+            await viewer.close()
