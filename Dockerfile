@@ -39,7 +39,7 @@ ENV PATH=/opt/sabak/bin:$PATH \
     SABAK_DATA=/data \
     SABAK_LOG_FORMAT=json
 VOLUME /data
-EXPOSE 8080/tcp 8443/udp
+EXPOSE 8080/tcp 8443/udp 8443/tcp
 # /readyz is for whoever sends people here; a container is not restarted because Redis is away.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-c", \
     "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"SABAK_PORT\", 8080)}/healthz', timeout=2)"]

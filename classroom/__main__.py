@@ -35,7 +35,7 @@ def cli() -> None:
 @click.option("--host", help="Address to serve on [default: 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port, 0 for any [default: 8080]")
 @data_option
-@click.option("--rtc-port", type=int, help="UDP port of the first media worker [default: 8443]")
+@click.option("--rtc-port", type=int, help="port of the first media worker, UDP and TCP [default: 8443]")
 @click.option(
     "--rtc-address", help="IP addresses that browsers send media to, by commas [default: by --host]"
 )

@@ -30,10 +30,12 @@ class Legs:
         transport: Transport,
         candidates: tuple[tuple[str, int], ...],
         offer_again: Callable[[Peer, str], None],
+        tcp_candidates: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """`candidates`: our addresses and ports. `offer_again` tells a peer of an offer to be answered."""
         self._transport = transport
         self._candidates = candidates
+        self._tcp_candidates = tcp_candidates
         self._offer_again = offer_again
 
     def publish(self, peer: Peer, text: str, kinds: Mapping[str, Kind], now: float) -> str:
@@ -77,6 +79,7 @@ class Legs:
             password=leg.password,
             fingerprint=leg.identity.fingerprint,
             candidates=self._candidates,
+            tcp_candidates=self._tcp_candidates,
         )
 
     def subscribe(self, peer: Peer, now: float) -> str:

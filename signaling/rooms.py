@@ -49,6 +49,7 @@ class RoomHost:
         clock: Callable[[], float],
         random_bits: Callable[[int], int],
         candidates: tuple[tuple[str, int], ...],
+        tcp_candidates: tuple[tuple[str, int], ...] = (),
         transport: Callable[[Handler], Transport],
         emit: Emit,
         measure: Callable[[], dict[str, Any]],
@@ -58,7 +59,7 @@ class RoomHost:
         self.rooms: dict[str, HostedRoom] = {}
         self.fan_out = FanOut()
         self.transport = transport(self)
-        self.legs = Legs(self.transport, candidates, self._tell_offer)
+        self.legs = Legs(self.transport, candidates, self._tell_offer, tcp_candidates)
         self._clock = clock
         self._random_bits = random_bits
         self._emit = emit

@@ -4,9 +4,10 @@ The media process: one loop, its sockets, many peers.
     python -m signaling.worker --control SOCKET --rtc-address IP ... --rtc-port PORT [--advertise IP ...]
 
 It connects to the program's control socket, binds its UDP port on every
-address, says `Ready`, and works until that connection ends: a worker without
-its program serves nobody. SIGTERM ends it too. Nothing but packets and
-requests happens here, and no package is imported that those do not need.
+address and the same number for TCP, says `Ready`, and works until that
+connection ends: a worker without its program serves nobody. SIGTERM ends it
+too. Nothing but packets and requests happens here, and no package is imported
+that those do not need.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import gc
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -28,14 +28,13 @@ from signaling.control import ControlError, ControlServer, Ready
 from signaling.core.model import TICK_S
 from signaling.faults import Faults
 from signaling.rooms import RoomHost
+from signaling.rtc.binding import bind_all, local_addresses
 from signaling.rtc.dtls import make_identity
+from signaling.rtc.port import Port
 from signaling.rtc.transport import Transport
-from signaling.rtc.udp import UdpPort, bind
 
 IDLE_TICK: Final = 0.25  # Seconds between ticks while nobody is here; the first join waits no longer.
 EXIT_USAGE: Final = 2  # As argparse: the command line asked for what cannot be had.
-
-_ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 class Worker:
@@ -52,7 +51,7 @@ class Worker:
         """Serve until the program hangs up. Cancelling it says goodbye to every peer."""
         loop = asyncio.get_running_loop()
         for port in self._transport.ports:
-            loop.add_reader(port.socket.fileno(), self._readable, port)
+            loop.add_reader(port.fileno(), self._readable, port)
         self._tick()
         try:
             await self._server.serve(self._host.handle)
@@ -60,14 +59,21 @@ class Worker:
             if self._timer is not None:
                 self._timer.cancel()
             for port in self._transport.ports:
-                loop.remove_reader(port.socket.fileno())
+                loop.remove_reader(port.fileno())
             for leg in list(self._transport.legs):
                 self._transport.close(leg)
             self._transport.flush()
 
-    def _readable(self, port: UdpPort) -> None:
+    def _readable(self, port: Port) -> None:
         self._transport.on_readable(port, time.monotonic())
         self._transport.flush()
+        if port.unfinished:
+            asyncio.get_running_loop().call_soon(self._unfinished, port)
+
+    def _unfinished(self, port: Port) -> None:
+        """Go on after the others had their turn, unless we have ended meanwhile."""
+        if self._timer is not None and not self._timer.cancelled():
+            self._readable(port)
 
     def _tick(self) -> None:
         delay = TICK_S if self._host.rooms else IDLE_TICK
@@ -83,79 +89,42 @@ class Worker:
         self._transport.flush()
 
 
-def local_addresses(wanted: Sequence[str], advertised: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses that clients are told: those advertised, else those bound to."""
-    if advertised:
-        return tuple(advertised)
-    told: list[str] = []
-    for address in wanted:
-        told += [_outward(address)] if address in _ANY else [address]
-    return tuple(dict.fromkeys(told))
-
-
-def _outward(wildcard: str) -> str:
-    """Return the address that packets to the world would leave from; loopback without a network."""
-    ipv6 = ":" in wildcard
-    family = socket.AF_INET6 if ipv6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            # Documentation addresses (RFC 5737, RFC 3849): connecting a UDP socket sends nothing.
-            probe.connect(("2001:db8::1" if ipv6 else "192.0.2.1", 9))
-        except OSError:
-            return "::1" if ipv6 else "127.0.0.1"
-        return str(probe.getsockname()[0])
-
-
-def bind_all(addresses: Sequence[str], port: int) -> list[UdpPort]:
-    """Bind `port` on every address, or none of them and raise OSError in plain words."""
-    ports: list[UdpPort] = []
-    try:
-        for address in addresses:
-            ports.append(bind(address, port))
-            port = ports[0].socket.getsockname()[1]  # Candidates differ in the address alone.
-    except OSError as error:
-        for bound in ports:
-            bound.close()
-        raise OSError(
-            error.errno, f"UDP port {port} on {address}: {os.strerror(error.errno or 0)}"
-        ) from error
-    return ports
-
-
 async def serve(arguments: argparse.Namespace) -> int:
     """Connect to the program, bind, work, and return the exit code."""
     reader, writer = await asyncio.open_unix_connection(arguments.control)
     server = ControlServer(reader, writer)
     try:
-        ports = bind_all(arguments.rtc_address, arguments.rtc_port)
+        bound = bind_all(arguments.rtc_address, arguments.rtc_port, time.monotonic)
     except OSError as error:
         server.tell(Ready(os.getpid(), arguments.rtc_port, error.strerror or str(error)))
         with contextlib.suppress(ConnectionError):
             await writer.drain()
         writer.close()
         return EXIT_USAGE
-    number = ports[0].socket.getsockname()[1]
+    for trouble in bound.troubles:
+        print(f"media worker: {trouble}; going on with UDP alone", file=sys.stderr)  # noqa: T201 - as below
+    told = local_addresses(arguments.rtc_address, arguments.advertise)
     faults = Faults()
     host = RoomHost(
         clock=time.monotonic,
         random_bits=secrets.randbits,
-        candidates=tuple((a, number) for a in local_addresses(arguments.rtc_address, arguments.advertise)),
+        candidates=tuple((address, bound.number) for address in told),
+        tcp_candidates=tuple((address, bound.number) for address in told if bound.has_tcp(address)),
         transport=lambda host: Transport(make_identity(time.time()), host, faults),
         emit=server.tell,
         measure=measure,
         faults=faults,
     )
-    for port in ports:
+    for port in bound.ports:
         host.transport.add_port(port)
-    server.tell(Ready(os.getpid(), number))
+    server.tell(Ready(os.getpid(), bound.number))
     gc.collect()
     gc.freeze()  # What is here now stays: the collector need not look at it again.
     try:
         await Worker(server, host).run()
     finally:
         writer.close()
-        for port in ports:
-            port.close()
+        bound.close()
     return 0
 
 
@@ -194,7 +163,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="signaling.worker")
     parser.add_argument("--control", required=True, help="the program's control socket")
     parser.add_argument("--rtc-address", required=True, nargs="+", help="addresses to bind")
-    parser.add_argument("--rtc-port", required=True, type=int, help="UDP port; 0 takes any")
+    parser.add_argument("--rtc-port", required=True, type=int, help="port for UDP and TCP; 0 takes any")
     parser.add_argument("--advertise", nargs="*", default=[], help="addresses to tell clients instead")
     arguments = parser.parse_args(argv)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

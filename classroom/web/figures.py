@@ -14,11 +14,17 @@ _COUNTED = {
     "unsendable": "Packets that could not be encrypted",
 }
 _BY_SOCKET = {
-    "received": "Datagrams received",
-    "sent": "Datagrams sent",
-    "truncated": "Datagrams longer than any honest one",
-    "congested": "Datagrams dropped because the socket was full",
+    "received": "Datagrams received, and frames over TCP",
+    "sent": "Datagrams sent, and frames over TCP",
+    "truncated": "Datagrams and frames longer than any honest one",
+    "congested": "Datagrams and frames dropped because the socket was full",
     "refused": "Datagrams that the system refused to send",
+}
+_OF_TCP = {
+    "accepted": "Connections for media accepted",
+    "turned_away": "Connections for media turned away because there were too many",
+    "unproved": "Connections for media closed because they showed no password",
+    "stuck": "Connections for media closed because nothing was read there",
 }
 
 
@@ -48,6 +54,12 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
         for name, text in _BY_SOCKET.items():
             total = sum(socket[name] for socket in worker["sockets"])
             yield Figure(f"sabak_media_datagrams_{name}", text, total, "counter", where)
+        connections = [socket for socket in worker["sockets"] if "open" in socket]
+        count = sum(socket["open"] for socket in connections)
+        yield Figure("sabak_media_tcp_connections", "Connections for media", count, labels=where)
+        for name, text in _OF_TCP.items():
+            total = sum(socket[name] for socket in connections)
+            yield Figure(f"sabak_media_tcp_{name}", text, total, "counter", where)
         for name, text in (("dropped", "Packets dropped"), ("faults", "Defects that cost one packet or leg")):
             for reason, count in worker[name].items():
                 labels = (*where, ("reason", str(reason)))

@@ -42,6 +42,9 @@ class Local:
     password: str
     fingerprint: str
     candidates: tuple[tuple[str, int], ...]
+    """Addresses and ports for UDP."""
+    tcp_candidates: tuple[tuple[str, int], ...] = ()
+    """The same for TCP, where we wait for connections."""
 
 
 def peer_transport(description: Description, roles: tuple[str, ...]) -> Transport:
@@ -96,11 +99,24 @@ def transport_lines(body: list[str], mid: str, setup: str, local: Local) -> Iter
     yield "a=rtcp-mux"
     yield "a=rtcp-rsize"
     yield from body[1:]
+    yield from _candidates(local)
+    yield "a=end-of-candidates"
+
+
+def _candidates(local: Local) -> Iterator[str]:
+    """
+    Yield what can be tried, UDP first and better.
+
+    Its type preference is that of a host (RFC 8445 section 5.1.2.1). That of TCP is lower than any of UDP, a
+    relay's excepted (RFC 6544 section 4.2; 90 is what browsers take for their own), with the direction
+    preference of the passive side on top of its local one.
+    """
     for number, (address, port) in enumerate(local.candidates):
-        # Type preference of a host, then the order given (RFC 8445 section 5.1.2.1).
         priority = (126 << 24) | ((65_535 - number) << 8) | 255
         yield f"a=candidate:{number + 1} 1 udp {priority} {address} {port} typ host"
-    yield "a=end-of-candidates"
+    for number, (address, port) in enumerate(local.tcp_candidates, len(local.candidates)):
+        priority = (90 << 24) | ((4 << 13 | 8_191 - number) << 8) | 255
+        yield f"a=candidate:{number + 1} 1 tcp {priority} {address} {port} typ host tcptype passive"
 
 
 def text_of(lines: list[str]) -> str:

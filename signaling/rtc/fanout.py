@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from signaling.core.dialect import Dialect
 from signaling.core.model import Forward
 from signaling.rtc.leg import Leg
+from signaling.rtc.port import MAX_DATAGRAM, SEND_BATCH, Port
 from signaling.rtc.srtp import GCM_TAG, SrtpError
 from signaling.rtc.table import SLOT
-from signaling.rtc.udp import MAX_DATAGRAM, SEND_BATCH, UdpPort
 
 
 class FanOut:
@@ -50,7 +50,7 @@ class FanOut:
                     if leg.dialect is not None:
                         self._translate(leg, leg.dialect, forward, index - target.index_base)
                         continue
-                port: UdpPort = leg.port
+                port: Port = leg.port
                 slot = port.queued
                 if slot == SEND_BATCH:
                     port.flush()
@@ -95,7 +95,7 @@ class FanOut:
         if not header:
             self.unsendable += 1  # A codec that was not agreed to.
             return
-        port: UdpPort = leg.port
+        port: Port = leg.port
         if port.queued == SEND_BATCH:
             port.flush()
         slot = port.queued

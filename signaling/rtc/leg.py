@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 from signaling.core.dialect import Dialect
 from signaling.core.model import OUT_PAYLOAD_TYPE
 from signaling.rtc.dtls import Dtls, DtlsError, Identity
+from signaling.rtc.port import Path
 from signaling.rtc.srtp import GcmOutbound, Inbound, LibsrtpOutbound, outbound
-from signaling.rtc.udp import Path
 
 MAX_PATHS: Final = 8  # mediasoup's bound: wired, wireless and mobile, each IPv4 and IPv6, and a spare pair.
 MAX_SSRCS: Final = 64  # libsrtp keeps a replay window for each, for ever. A publisher needs 12.
@@ -54,6 +54,7 @@ class Leg:
         "heard_at",
         "identity",
         "inbound",
+        "last",
         "name",
         "outbound",
         "owner",
@@ -93,6 +94,8 @@ class Leg:
         self.salt = 0
         self.paths: list[Path] = []
         self.path: Path | None = None
+        self.last: Path | None = None
+        """The path selected last: when `path` is None, it has gone."""
         self.name = 0
         self.port: Any = None
         self.ssrcs: set[bytes] = set()
@@ -109,9 +112,17 @@ class Leg:
     def select(self, path: Path) -> None:
         """Send everything to `path` from now on."""
         if self.path is not path:
-            self.path = path
+            self.path = self.last = path
             self.name = path.name
             self.port = path.port
+
+    def drop_path(self, path: Path) -> None:
+        """Forget a path that has gone; go on over the newest of the others, if there is one."""
+        self.paths.remove(path)
+        if self.path is path:
+            self.path, self.name = None, 0
+            if self.paths:
+                self.select(self.paths[-1])
 
     def add_path(self, path: Path) -> Path | None:
         """Remember an address that proved itself; return one that had to be forgotten for it."""
@@ -137,10 +148,14 @@ class Leg:
         self.dialect = dialect
         self.skipping = self.skipping or {}
 
+    def is_sound(self, header: memoryview) -> bool:
+        """Whether a packet with this RTP header, as it is sent, carries sound."""
+        sound = OUT_PAYLOAD_TYPE["opus"] if self.dialect is None else self.dialect.opus
+        return header[1] & 0x7F == sound
+
     def on_congestion(self, header: memoryview) -> None:
         """Give up the rest of a video frame after one of its packets was dropped. Sound has no rest."""
-        sound = OUT_PAYLOAD_TYPE["opus"] if self.dialect is None else self.dialect.opus
-        if header[1] & 0x7F != sound:
+        if not self.is_sound(header):
             if self.skipping is None:
                 self.skipping = {}
             self.skipping[int.from_bytes(header[8:12], "big")] = bytes(header[4:8])

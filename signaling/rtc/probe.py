@@ -169,7 +169,9 @@ async def _within(waited: asyncio.Future[None], seconds: float, step: str, text:
 
 
 def _unreached(sdp: str) -> str:
-    candidates = dict.fromkeys(line for line in sdp.splitlines() if line.startswith("a=candidate:"))
+    # aiortc knows no TCP.
+    lines = [line for line in sdp.splitlines() if line.startswith("a=candidate:")]
+    candidates = dict.fromkeys(line for line in lines if line.split()[2] == "udp")
     where = ", ".join(f"{line.split()[4]}:{line.split()[5]}" for line in candidates) or "no address at all"
     return f"the media port did not answer ({where})"
 

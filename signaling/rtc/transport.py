@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 from signaling.core import ice
@@ -20,9 +21,9 @@ from signaling.faults import Faults
 from signaling.rtc.dtls import DtlsError, Identity
 from signaling.rtc.handler import Handler
 from signaling.rtc.leg import LOST_AFTER, MAX_SSRCS, Leg, Role
+from signaling.rtc.port import MAX_DATAGRAM, Path, Port
 from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT
-from signaling.rtc.udp import MAX_DATAGRAM, Path, UdpPort
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
 WATCH_EVERY: Final = 0.25  # Seconds between looks at every leg: five hundred of them take a millisecond.
@@ -40,22 +41,23 @@ class Transport:
     def __init__(self, identity: Identity, handler: Handler, faults: Faults | None = None) -> None:
         self.identity = identity
         self.handler = handler
-        self.ports: list[UdpPort] = []
+        self.ports: list[Port] = []
         self.legs: set[Leg] = set()
         self.dropped: Counter[str] = Counter()
         self.network_changes = 0
         self._by_ufrag: dict[str, Leg] = {}
-        self._by_address: dict[UdpPort, dict[bytes, Path]] = {}
+        self._by_address: dict[Port, dict[bytes, Path]] = {}
         self._handshaking: set[Leg] = set()
         self.faults = faults or Faults()
         self._watched_at = 0.0
 
     # --- legs --------------------------------------------------------------------------------------
 
-    def add_port(self, port: UdpPort) -> None:
+    def add_port(self, port: Port) -> None:
         """Serve a socket. The caller watches it and calls `on_readable`."""
         self.ports.append(port)
         self._by_address[port] = {}
+        port.on_gone = partial(self._gone, port)
 
     def open(self, role: Role, owner: Any, now: float) -> Leg:
         """Make a leg with fresh credentials."""
@@ -125,6 +127,13 @@ class Transport:
         known = self._by_address[path.port]
         if known.get(path.key) is path:
             del known[path.key]
+            path.port.forget(path.key)
+
+    def _gone(self, port: Port, key: bytes) -> None:
+        """A connection has ended, and a path with it."""
+        path = self._by_address[port].pop(key, None)
+        if path is not None:
+            path.leg.drop_path(path)
 
     def _fail(self, leg: Leg, why: str, now: float) -> None:
         if leg.state != "ended":
@@ -144,7 +153,7 @@ class Transport:
 
     # --- packets -----------------------------------------------------------------------------------
 
-    def on_readable(self, port: UdpPort, now: float) -> None:
+    def on_readable(self, port: Port, now: float) -> None:
         """Handle one batch. What it causes is queued on the ports; `flush` sends it."""
         known = self._by_address[port]
         for slot in range(port.receive()):
@@ -157,7 +166,7 @@ class Transport:
             except Exception:  # The edge of a datagram: see faults.py.
                 self.faults.report("a packet")
 
-    def _sort(self, port: UdpPort, path: Path | None, slot: int, length: int, now: float) -> None:
+    def _sort(self, port: Port, path: Path | None, slot: int, length: int, now: float) -> None:
         """Tell protocols apart by the first byte (RFC 7983)."""
         table = port.incoming
         first = table.buffer[slot * SLOT]
@@ -179,7 +188,7 @@ class Transport:
             if port.queued:
                 port.flush()
 
-    def _on_srtp(self, leg: Leg, port: UdpPort, slot: int, length: int, now: float) -> None:
+    def _on_srtp(self, leg: Leg, port: Port, slot: int, length: int, now: float) -> None:
         inbound = leg.inbound
         if inbound is None or leg.state == "new":
             self.dropped["early"] += 1
@@ -215,7 +224,7 @@ class Transport:
         else:
             self.handler.on_rtp(leg, packet, now)
 
-    def _on_stun(self, port: UdpPort, path: Path | None, slot: int, length: int, now: float) -> None:
+    def _on_stun(self, port: Port, path: Path | None, slot: int, length: int, now: float) -> None:
         data = bytes(port.incoming.arena[slot * SLOT : slot * SLOT + length])
         try:
             check = ice.parse_check(data)
@@ -240,21 +249,19 @@ class Transport:
             for ufrag in [old for old in leg.credentials if old != leg.ufrag]:
                 self._retire(leg, ufrag)
 
-    def _new_path(self, port: UdpPort, key: bytes, leg: Leg) -> Path:
+    def _new_path(self, port: Port, key: bytes, leg: Leg) -> Path:
         known = self._by_address[port]
         former = known.get(key)
         if former is not None:
             # Somebody else's old address (a NAT gave it away), proved to be this peer's now.
-            owner: Leg = former.leg
-            owner.paths.remove(former)
-            if owner.path is former:
-                owner.path, owner.name = None, 0
+            former.leg.drop_path(former)
         path = known[key] = Path(port, key, leg)
+        port.proved(key)
         self._forget(leg.add_path(path))
         return path
 
     def _nominate(self, leg: Leg, path: Path) -> None:
-        if leg.path is not None and leg.path is not path:
+        if leg.last is not None and leg.last is not path and path.is_elsewhere(leg.last):
             self.network_changes += 1
         leg.select(path)
 
@@ -309,6 +316,8 @@ class Transport:
             self._watch(elapsed, now)
 
     def _watch(self, elapsed: float, now: float) -> None:
+        for port in self.ports:
+            port.sweep()
         for leg in list(self.legs):
             leg.refill(elapsed)
             if leg.dtls is not None:

@@ -13,67 +13,38 @@ import ctypes
 import errno
 import socket
 import sys
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final
 
-from signaling.core.ice import mapped_address
-from signaling.rtc.table import FLAGS_WORD, LENGTH_WORD, SLOT, WORDS, Table, library
+from signaling.rtc.port import RECEIVE_BATCH, Counters, Place, Port
+from signaling.rtc.table import FLAGS_WORD, LENGTH_WORD, SLOT, WORDS, library
 
-RECEIVE_BATCH: Final = 32  # A wake-up handles no more, so that timers and control get their turn.
-SEND_BATCH: Final = 64  # Longer batches gain nothing, and this arena stays in the cache.
-MAX_DATAGRAM: Final = 1_500  # Longer ones are nobody's media.
 SOCKET_BUFFER: Final = 4 << 20  # Half a second of a worker's full load; the system may give less.
 
 _IPV4_KEY: Final = 8  # Family, port, address; the rest of a sockaddr_in is padding.
 _IPV6_KEY: Final = 28
 
 
-@dataclass(slots=True)
-class UdpCounters:
-    """Since the start of the process."""
-
-    received: int = 0
-    sent: int = 0
-    truncated: int = 0
-    congested: int = 0
-    """Dropped because the socket's buffer was full."""
-    refused: int = 0
-    """Dropped because the system would not send them at all."""
-
-
-class Congested(Protocol):
-    """Who sent an RTP packet through a table."""
-
-    def on_congestion(self, header: memoryview) -> None:
-        """The packet with this RTP header was dropped: the socket was full."""
-
-
 _LIBC: Final = library()
 
 
-class UdpPort:
-    """
-    A socket and its two tables.
+class UdpPort(Port):
+    """A bound socket and its two tables."""
 
-    Received datagrams lie in `incoming.arena` until the next `receive`.
-    To send, fill slot `queued` of `outgoing`, set its length and address, and
-    count `queued` up; `flush` when it reaches SEND_BATCH. `put` does all that.
-    """
+    protocol = "udp"
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self.ipv6 = sock.family == socket.AF_INET6
-        key, name = (_IPV6_KEY, _IPV6_KEY) if self.ipv6 else (_IPV4_KEY, 16)
-        self.incoming = Table(RECEIVE_BATCH, key, name)
-        self.outgoing = Table(SEND_BATCH, key, name)
-        self.queued = 0
-        self.owners: list[Congested | None] = [None] * SEND_BATCH
-        """Whom to tell when a slot's packet had to be dropped."""
-        self.counters = UdpCounters()
+        super().__init__(*((_IPV6_KEY, _IPV6_KEY) if self.ipv6 else (_IPV4_KEY, 16)))
+        self.counters = Counters()
         self._fd = sock.fileno()
 
+    def fileno(self) -> int:
+        """See Port."""
+        return self._fd
+
     def receive(self) -> int:
-        """Fill `incoming` with what waits in the socket, at most RECEIVE_BATCH; return how many."""
+        """See Port."""
         if _LIBC is None:
             return self._receive_singly()
         count: int = _LIBC.recvmmsg(
@@ -85,7 +56,7 @@ class UdpPort:
         return count
 
     def length(self, slot: int) -> int:
-        """Return the length of received datagram `slot`; 0 when it was too long for its slot."""
+        """See Port."""
         words = self.incoming.words
         if words[slot * WORDS + FLAGS_WORD] & socket.MSG_TRUNC:
             self.counters.truncated += 1
@@ -93,26 +64,15 @@ class UdpPort:
         return words[slot * WORDS + LENGTH_WORD]
 
     def key(self, slot: int) -> bytes:
-        """Return the sender of received datagram `slot`, as bytes."""
+        """See Port. The key is the sockaddr without its padding."""
         table = self.incoming
         start = slot * table.name_length
         return table.names[start : start + table.key_length].tobytes()
 
-    def put(self, name: int, data: bytes) -> None:
-        """Queue `data` for the address at pointer `name` (a `Path` has it). Too long a one is dropped."""
-        if len(data) > MAX_DATAGRAM + 36:
-            self.counters.refused += 1
-            return
-        slot = self.queued
-        if slot == SEND_BATCH:
-            self.flush()
-            slot = 0
-        table = self.outgoing
-        table.arena[slot * SLOT : slot * SLOT + len(data)] = data
-        table.lengths[2 * slot + 1] = len(data)
-        table.pointers[8 * slot] = name
-        self.owners[slot] = None
-        self.queued = slot + 1
+    def locate(self, key: bytes) -> Place:
+        """See Port. The name is a pointer to the sockaddr."""
+        kept = ctypes.create_string_buffer(key, self.outgoing.name_length)
+        return Place(ctypes.addressof(kept), *unpack_address(key), kept)
 
     def flush(self) -> None:
         """
@@ -194,32 +154,6 @@ def unpack_address(key: bytes) -> tuple[str, int, bytes]:
     port = int.from_bytes(key[2:4], "big")
     ip = key[8:24] if len(key) == _IPV6_KEY else key[4:8]
     return socket.inet_ntop(socket.AF_INET6 if len(ip) == 16 else socket.AF_INET, ip), port, ip
-
-
-@dataclass(eq=False, slots=True)
-class Path:
-    """An address from which a peer has proved to know its leg's password."""
-
-    port: UdpPort
-    key: bytes
-    leg: Any
-    name: int = 0
-    """Pointer to the sockaddr, for the table of a batch."""
-    host: str = ""
-    number: int = 0
-    mapped: bytes = b""
-    """XOR-MAPPED-ADDRESS of this peer, repeated in every answer to it."""
-    _name: Any = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        self.host, self.number, ip = unpack_address(self.key)
-        self.mapped = mapped_address(ip, self.number)
-        self._name = ctypes.create_string_buffer(self.key, self.port.outgoing.name_length)
-        self.name = ctypes.addressof(self._name)
-
-    def send(self, data: bytes) -> None:
-        """Queue a datagram; the transport flushes before it returns to the loop."""
-        self.port.put(self.name, data)
 
 
 def bind(host: str, port: int) -> UdpPort:

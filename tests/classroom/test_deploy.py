@@ -40,9 +40,11 @@ def test_the_compose_file_gives_settings_that_can_be_read() -> None:
 
 
 def test_enough_ports_for_the_workers_that_are_promised() -> None:
-    first, last = re.findall(r'"(\d+)-(\d+):\1-\2/udp"', text("docker-compose.yml"))[0]
-    assert int(first) == config.Settings().rtc_port
-    assert int(last) - int(first) + 1 == 4
+    for protocol in ("udp", "tcp"):
+        first, last = re.findall(rf'"(\d+)-(\d+):\1-\2/{protocol}"', text("docker-compose.yml"))[0]
+        assert int(first) == config.Settings().rtc_port
+        assert int(last) - int(first) + 1 == 4
+        assert f"{first}/{protocol}" in text("Dockerfile")
 
 
 def test_the_proxy_hides_what_is_not_for_users() -> None:

@@ -98,6 +98,21 @@ async def test_a_taken_port_is_told_and_ends_it(program: Program) -> None:
     taken.close()
 
 
+async def test_a_taken_tcp_port_is_told_and_udp_goes_on(program: Program) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        await program.start("--rtc-address", "127.0.0.1", "--rtc-port", str(number))
+        ready = await program.ready()
+    assert (ready.port, ready.error) == (number, "")
+    _, writer = await program.connected
+    writer.close()
+    code, error = await program.ended()
+    assert code == 0
+    assert f"no TCP port {number} on 127.0.0.1" in error
+
+
 async def test_nonsense_on_the_control_socket_ends_it(program: Program) -> None:
     await program.start(*LOCAL)
     await program.ready()
@@ -124,30 +139,3 @@ async def test_it_imports_nothing_heavy() -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
     assert output.strip() == b""
-
-
-def test_clients_are_told_what_they_can_reach() -> None:
-    assert worker.local_addresses(["127.0.0.1", "::1"], []) == ("127.0.0.1", "::1")
-    assert worker.local_addresses(["0.0.0.0"], ["203.0.113.9"]) == ("203.0.113.9",)
-    (outward,) = worker.local_addresses(["0.0.0.0"], [])
-    assert outward != "0.0.0.0"
-    assert socket.inet_aton(outward)
-    (outward,) = worker.local_addresses(["::"], [])
-    assert outward != "::"
-
-
-def test_all_addresses_are_bound_or_none() -> None:
-    taken = bind("::1", 0) if socket.has_ipv6 else bind("127.0.0.1", 0)
-    number = taken.socket.getsockname()[1]
-    host = taken.socket.getsockname()[0]
-    with pytest.raises(OSError, match=f"UDP port {number} on {host}"):
-        worker.bind_all(["127.0.0.2", host], number)
-    bind("127.0.0.2", number).close()
-    taken.close()
-
-
-def test_any_port_is_the_same_on_every_address() -> None:
-    ports = worker.bind_all(["127.0.0.1", "127.0.0.2"], 0)
-    assert len({port.socket.getsockname()[1] for port in ports}) == 1
-    for port in ports:
-        port.close()

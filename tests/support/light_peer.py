@@ -45,6 +45,56 @@ class Credentials:
         return cls(value("ice-ufrag"), value("ice-pwd"), words[4], int(words[5]))
 
 
+class Framed:
+    """A TCP connection that looks like a connected socket for UDP (RFC 4571)."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._socket = socket.create_connection((host, port))
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+        self._held = b""
+        self.hold = False
+        self.ended = False
+
+    def send(self, data: bytes) -> None:
+        self._held += len(data).to_bytes(2, "big") + data
+        if not self.hold:
+            self.release()
+
+    def release(self) -> None:
+        """Send what was held back in one piece."""
+        self._socket.send(self._held)
+        self._held = b""
+
+    def recv(self, _size: int) -> bytes:
+        """Return the next packet; BlockingIOError while there is none."""
+        if not self._whole():
+            try:
+                data = self._socket.recv(1 << 16)
+            except BlockingIOError:
+                raise
+            except OSError:  # reset by the server, or closed by the test
+                data = b""
+            self.ended = not data
+            self._rest += data
+        if not self._whole():
+            raise BlockingIOError
+        size = 2 + int.from_bytes(self._rest[:2], "big")
+        packet, self._rest = self._rest[2:size], self._rest[size:]
+        return packet
+
+    def _whole(self) -> bool:
+        return len(self._rest) >= 2 and len(self._rest) >= 2 + int.from_bytes(self._rest[:2], "big")
+
+    def getsockname(self) -> tuple[str, int]:
+        address = self._socket.getsockname()
+        return address[0], address[1]
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 @dataclass
 class LightPeer:
     """One leg's client end. `identity` may be shared by many."""
@@ -53,6 +103,7 @@ class LightPeer:
     server: Credentials
     profiles: bytes = b"SRTP_AEAD_AES_128_GCM"
     ufrag: str = "light"
+    tcp: bool = False
     rtp: list[bytes] = field(default_factory=list)
     rtcp: list[bytes] = field(default_factory=list)
     stun: list[bytes] = field(default_factory=list)
@@ -72,16 +123,19 @@ class LightPeer:
         self._sender: Session | None = None
         self._receiver: Session | None = None
 
-    def _socket(self) -> socket.socket:
+    def _socket(self) -> socket.socket | Framed:
+        if self.tcp:
+            return Framed(self.server.host, self.server.port)
         family = socket.AF_INET6 if ":" in self.server.host else socket.AF_INET
         made = socket.socket(family, socket.SOCK_DGRAM)
         made.setblocking(False)
         made.connect((self.server.host, self.server.port))
         return made
 
-    def move(self) -> None:
+    def move(self, *, tcp: bool = False) -> None:
         """Change the network: another local address from now on."""
         self.socket.close()
+        self.tcp = tcp
         self.socket = self._socket()
 
     def close(self) -> None:
@@ -119,6 +173,10 @@ class LightPeer:
         """Close the DTLS session as a browser does on close()."""
         self._dtls.shutdown()
         self._write()
+
+    def goodbyes(self) -> bool:
+        """Whether the server has closed the DTLS session."""
+        return bool(self._dtls.get_shutdown() & SSL.RECEIVED_SHUTDOWN)
 
     # --- receiving ---------------------------------------------------------------------------------
 

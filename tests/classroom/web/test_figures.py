@@ -16,7 +16,18 @@ WORKER = {
     "unsendable": 0,
     "sockets": [
         {"received": 1, "sent": 2, "truncated": 0, "congested": 0, "refused": 0},
-        {"received": 10, "sent": 0, "truncated": 0, "congested": 0, "refused": 0},
+        {
+            "received": 10,
+            "sent": 0,
+            "truncated": 0,
+            "congested": 0,
+            "refused": 0,
+            "accepted": 5,
+            "open": 2,
+            "turned_away": 1,
+            "unproved": 1,
+            "stuck": 1,
+        },
     ],
     "rooms": {"a": {}},
 }
@@ -33,6 +44,8 @@ def test_a_worker_tells_what_it_counts() -> None:
     assert found[("sabak_media_legs", where)] == 3
     assert found[("sabak_media_rooms", where)] == 1
     assert found[("sabak_media_datagrams_received", where)] == 11
+    assert found[("sabak_media_tcp_connections", where)] == 2
+    assert found[("sabak_media_tcp_accepted", where)] == 5
     assert found[("sabak_media_dropped", (*where, ("reason", "forged")))] == 2
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,17 @@ def test_every_pair_is_offered() -> None:
     assert "a=msid:pair1 v1" in text
     assert [codec.payload_type for codec in offer.media[1].codecs] == [96, 97, 102, 103]
     assert "goog-remb" in offer.media[1].codecs[0].feedback
+
+
+def test_tcp_is_offered_after_udp_and_below_it() -> None:
+    local = replace(LOCAL, tcp_candidates=(("192.0.2.1", 8443), ("2001:db8::1", 8443)))
+    text = offer_subscriber(PAIRS, local)
+    (line, other) = [line for line in text.splitlines() if " tcp " in line][:2]
+    assert re.fullmatch(r"a=candidate:3 1 tcp \d+ 192\.0\.2\.1 8443 typ host tcptype passive", line)
+    assert " 2001:db8::1 8443 typ host tcptype passive" in other
+    priorities = [int(each.split()[3]) for each in text.splitlines() if each.startswith("a=candidate:")]
+    assert priorities[:4] == sorted(set(priorities), reverse=True)
+    assert text.count("tcptype passive") == 8 * 2
 
 
 def test_an_answer_is_read() -> None:

@@ -13,8 +13,9 @@ from signaling.core.model import Forward, Target
 from signaling.rtc.dtls import make_identity
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
+from signaling.rtc.port import SEND_BATCH, Path
 from signaling.rtc.srtp import PROFILES, GcmOutbound, Profile, outbound, split_keys
-from signaling.rtc.udp import SEND_BATCH, Path, UdpPort, bind, pack_address
+from signaling.rtc.udp import UdpPort, bind, pack_address
 
 IDENTITY = make_identity(1_800_000_000.0)
 SSRC = 0xDECAFBAD

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from signaling.rtc import udp
+from signaling.rtc.port import RECEIVE_BATCH, SEND_BATCH, Path
 from signaling.rtc.table import SLOT
-from signaling.rtc.udp import SEND_BATCH, Path, UdpPort, bind
+from signaling.rtc.udp import UdpPort, bind
 
 
 @pytest.fixture(params=["batches", "singly"])
@@ -53,9 +54,9 @@ def test_datagrams_are_received_with_their_senders(port: UdpPort, client: socket
 
 
 def test_a_batch_has_an_end(port: UdpPort, client: socket.socket) -> None:
-    for _ in range(udp.RECEIVE_BATCH + 3):
+    for _ in range(RECEIVE_BATCH + 3):
         client.send(b"x")
-    assert port.receive() == udp.RECEIVE_BATCH
+    assert port.receive() == RECEIVE_BATCH
     assert port.receive() == 3
 
 
