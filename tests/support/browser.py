@@ -46,6 +46,24 @@ async () => {
 }
 """
 
+# The pair of candidates that each connection sends by, with its protocol.
+READ_PAIRS = """
+async () => {
+  const rows = [];
+  for (const connection of window.__connections) {
+    if (connection.connectionState === "closed") continue;
+    const stats = await connection.getStats();
+    const pairs = [...stats.values()].filter((row) => row.type === "candidate-pair");
+    const chosen = [...stats.values()].find((row) => row.type === "transport")?.selectedCandidatePairId;
+    const pair = stats.get(chosen) ?? pairs.find((row) => row.selected);
+    if (!pair) continue;
+    const [local, remote] = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
+    rows.push({ state: pair.state, local: { ...local }, remote: { ...remote } });
+  }
+  return rows;
+}
+"""
+
 
 @dataclass
 class Person:
@@ -88,6 +106,11 @@ class Person:
         """Return getStats rows; kind: inbound-rtp or outbound-rtp; media: audio or video."""
         rows: list[dict[str, Any]] = await self.page.evaluate(READ_STREAMS)
         return [row for row in rows if row["type"] == kind and row["kind"] == media]
+
+    async def pairs(self) -> list[dict[str, Any]]:
+        """Return local and remote candidate of the pair that each living connection uses."""
+        rows: list[dict[str, Any]] = await self.page.evaluate(READ_PAIRS)
+        return rows
 
     async def decoded(self) -> int:
         """Return how many video frames were decoded in all."""

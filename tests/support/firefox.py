@@ -9,13 +9,13 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from tests.support.browser import READ_STREAMS, REMEMBER_CONNECTIONS, until
+from tests.support.browser import READ_PAIRS, READ_STREAMS, REMEMBER_CONNECTIONS, until
 
 START_TIMEOUT = 60.0  # Seconds. A first start on two busy cores takes about 5.
 ANSWER_TIMEOUT = 60.0  # Seconds. Longer than any page takes: what never answers fails here, with its name.
@@ -198,6 +198,11 @@ class FirefoxPerson:
         rows: list[dict[str, Any]] = await self.evaluate(READ_STREAMS)
         return [row for row in rows if row["type"] == kind and row["kind"] == media]
 
+    async def pairs(self) -> list[dict[str, Any]]:
+        """Return the pair of candidates that each living connection uses, as browser.Person does."""
+        rows: list[dict[str, Any]] = await self.evaluate(READ_PAIRS)
+        return rows
+
     async def growing(self, kind: str, media: str, figure: str) -> list[dict[str, Any]]:
         """Return the rows whose `figure` grows within a second, as `streams` does."""
         before = {row["id"]: row.get(figure, 0) for row in await self.streams(kind, media)}
@@ -219,11 +224,18 @@ def _css(mark: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def firefox(program: str, profile: Path) -> AsyncIterator[Firefox]:
-    """Start a Firefox with fake devices, its profile in the new folder `profile`; it ends with the block."""
-    await asyncio.to_thread(_prepare, profile)
+async def firefox(
+    program: str | Path, profile: Path, trusted: str = "", connector: aiohttp.BaseConnector | None = None
+) -> AsyncIterator[Firefox]:
+    """
+    Start a Firefox with fake devices, its profile in the new folder `profile`; it ends with the block.
+
+    `trusted`: a host whose pages get camera and microphone without https. `connector`: where its WebDriver
+    is not on this machine's own loopback address.
+    """
+    await asyncio.to_thread(_prepare, profile, {**PREFERENCES, "dom.securecontext.allowlist": trusted})
     process = await asyncio.create_subprocess_exec(
-        program, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0",
+        str(program), "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
@@ -233,7 +245,7 @@ async def firefox(program: str, profile: Path) -> AsyncIterator[Firefox]:
             address = await _address(process.stderr)
         rest = asyncio.create_task(_read_away(process.stderr))
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(connector=connector) as session,
             session.ws_connect(f"{address}/session", max_msg_size=LONGEST_ANSWER) as socket,
         ):
             running = Firefox(socket)
@@ -250,9 +262,9 @@ async def firefox(program: str, profile: Path) -> AsyncIterator[Firefox]:
             await rest
 
 
-def _prepare(profile: Path) -> None:
+def _prepare(profile: Path, preferences: Mapping[str, object]) -> None:
     profile.mkdir()
-    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
     (profile / "user.js").write_text("\n".join(lines))
 
 

@@ -1,0 +1,122 @@
+"""
+Networks as people have them: without UDP, with IPv6 alone, behind a relay, and another one than a moment ago.
+
+Each student sits in a network namespace of their own; what is asserted is what their browser counts.
+"""
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Playwright
+
+from tests.support.browser import CHROMIUM, Person, chromium, enter, until
+from tests.support.firefox import FirefoxPerson, firefox
+from tests.support.network import House, house
+from tests.support.programs import need
+from tests.support.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+async def home() -> AsyncIterator[House]:
+    need("ip")
+    async with house() as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def serving(data: Path, host: str, *options: str) -> AsyncIterator[Server]:
+    server = Server(data, host=host)
+    try:
+        await server.start(*options)
+        yield server
+    finally:
+        await server.close()
+
+
+@contextlib.asynccontextmanager
+async def far_away(
+    play: Playwright, home: House, server: Server, folder: Path, role: str = "student"
+) -> AsyncIterator[Person]:
+    """Bring somebody to the page before joining, in a browser inside `home`."""
+    program = home.program(folder, shutil.which(CHROMIUM) or CHROMIUM)
+    async with chromium(play, trusting(server), executable=program) as browser:
+        yield await enter(browser, role, await server.link(role, role.capitalize()))
+
+
+@contextlib.asynccontextmanager
+async def teaching(play: Playwright, server: Server) -> AsyncIterator[Person]:
+    """Bring a teacher on this machine, with camera and microphone on."""
+    async with chromium(play, trusting(server)) as browser:
+        teacher = await enter(browser, "teacher", await server.link("teacher", "Teacher"))
+        await teacher.join()
+        await teacher.mark("mic").click()
+        await teacher.mark("camera").click()
+        yield teacher
+
+
+def trusting(server: Server) -> str:
+    return f"--unsafely-treat-insecure-origin-as-secure={server.url}"
+
+
+@contextlib.asynccontextmanager
+async def far_fox(home: House, server: Server, folder: Path) -> AsyncIterator[FirefoxPerson]:
+    """Bring a student in a Firefox inside `home` to the page before joining."""
+    program = home.program(folder, need("firefox-esr"))
+    inside = aiohttp.TCPConnector(socket_factory=lambda info: home.socket(info[0], info[1]))
+    async with firefox(program, folder / "profile", server.host, inside) as fox:
+        yield await fox.enter("student", await server.link("student", "Student"))
+
+
+async def speak(student: Person, teacher: Person) -> None:
+    """Let a student come on the stage with picture and sound."""
+    await student.mark("hand").click()
+    await teacher.open_panel("people")
+    await teacher.mark("allow-stage").click()
+    await student.mark("mic").click()
+    await student.mark("camera").click()
+
+
+async def sees_and_hears(person: Person | FirefoxPerson, timeout: float = 20) -> None:
+    async def both() -> bool:
+        return await person.moving_pictures() >= 1 and await person.sounding() >= 1
+
+    await until(both, timeout, f"{person.name} sees and hears")
+
+
+async def protocols(person: Person | FirefoxPerson) -> list[str]:
+    return [pair["remote"]["protocol"] for pair in await person.pairs()]
+
+
+async def test_without_udp_a_student_sees_hears_and_is_seen(
+    play: Playwright, home: House, tmp_path: Path
+) -> None:
+    await home.block_udp()
+    async with (
+        serving(tmp_path / "data", home.host) as server,
+        teaching(play, server) as teacher,
+        far_away(play, home, server, tmp_path) as student,
+    ):
+        await student.join()
+        await sees_and_hears(student)
+        await speak(student, teacher)
+        await sees_and_hears(teacher)
+        assert await protocols(student) == ["tcp", "tcp"]
+        assert "udp" in await protocols(teacher)
+
+
+async def test_without_udp_firefox_sees_and_hears(play: Playwright, home: House, tmp_path: Path) -> None:
+    await home.block_udp()
+    async with (
+        serving(tmp_path / "data", home.host) as server,
+        teaching(play, server),
+        far_fox(home, server, tmp_path) as student,
+    ):
+        await student.join()
+        await sees_and_hears(student)
+        assert await protocols(student) == ["tcp"]
