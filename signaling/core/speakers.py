@@ -17,15 +17,19 @@ ACTIVE_LEVEL = 35  # -dBov; quieter packets do not count as speech
 ACTIVE_SHARE = 0.4  # of the window that has to be speech
 SMOOTHING = 2 / 3  # 2 / (n + 1) with n = 2 windows
 SPEAKING = 10 ** (-ACTIVE_LEVEL / 20)  # the same level as a linear one
+UNKNOWN_LEVEL = 45  # -dBov of somebody whose level is not told: a soft voice
 STEPS = 8  # Levels are told in eighths: finer changes are not worth a message.
 DOMINANT_FACTOR = 1.5  # A challenger has to be this much louder,
 DOMINANT_WINDOWS = 2  # for so many windows, or the dominant speaker silent for
 DOMINANT_SILENCE_S = 1.2  # this long.
 
-ENERGY_SHARE = 0.2  # weight of a packet: about 100 ms of memory
 VOICE_SCORE = 127 - 50  # What is quieter than -50 dBov does not ask for a place among the loudest.
+# How loud somebody is while they speak: pauses do not count (HOLD_S is for them). Up quickly, so that the
+# first syllable of somebody who is clearly louder is heard; down slowly: a quiet syllable costs no place.
+RISE, FALL = 0.5, 0.05
 HOLD_S = 1.0  # Nobody loses a place for a pause between two words.
 LEAD = 6  # dB that a newcomer must be louder than whom they replace
+ONSET_S = 0.2  # Who comes after a longer silence begins anew: a key that clicks is no loud voice.
 
 
 class _Meter:
@@ -35,7 +39,7 @@ class _Meter:
         self.active = 0  # packets of speech in this window
         self.loudest = 127
         self.smoothed = 0.0
-        self.energy = 0.0  # dB above silence, weighted
+        self.energy = 0.0  # dB above silence, of speech
         self.spoke_at = now - HOLD_S
 
 
@@ -49,6 +53,7 @@ class Speakers:
         "_meters",
         "_silent_since",
         "_told",
+        "_unmeasured",
         "_update_at",
         "admitted",
         "dominant",
@@ -63,22 +68,39 @@ class Speakers:
         self._challenger: PeerId | None = None
         self._challenge = 0
         self._silent_since: float | None = None
+        self._unmeasured: set[PeerId] = set()
         self.admitted: set[PeerId] = set()
         self.dominant: PeerId | None = None
         self.speaking: list[PeerId] = []
 
-    def heard(self, peer: PeerId, level: int, now: float) -> bool:
-        """Note one packet (`level` in -dBov, 127 is silence); return whether it is to be forwarded."""
+    def heard(self, peer: PeerId, level: int | None, now: float) -> bool:
+        """
+        Note one packet (`level` in -dBov, 127 is silence); return whether it is to be forwarded.
+
+        None: the sender does not tell it, as programs that are no browsers. Of such a sound nothing is known
+        but that somebody wants it to be heard: it is forwarded, and takes no place from those who are
+        measured. As many as have a place may come like that; one too many is taken for a soft speaker.
+        """
+        if level is None:
+            unmeasured = self._unmeasured
+            if peer in unmeasured:
+                return True
+            if len(unmeasured) < self._limit:
+                unmeasured.add(peer)
+                return True
+            level = UNKNOWN_LEVEL
         meter = self._meters.get(peer)
         if meter is None:
             meter = self._meters[peer] = _Meter(now)
         score = 127 - level
-        meter.energy += (score - meter.energy) * ENERGY_SHARE
         if level <= ACTIVE_LEVEL:
             meter.active += 1
         if level < meter.loudest:
             meter.loudest = level
         if score >= VOICE_SCORE:
+            if now - meter.spoke_at > ONSET_S and peer not in self.admitted:
+                meter.energy = 0.0
+            meter.energy += (score - meter.energy) * (RISE if score > meter.energy else FALL)
             meter.spoke_at = now
         admitted = self.admitted
         if peer in admitted:
@@ -91,6 +113,7 @@ class Speakers:
     def forget(self, peer: PeerId) -> None:
         """The microphone was closed, muted or left."""
         self._meters.pop(peer, None)
+        self._unmeasured.discard(peer)
         self.admitted.discard(peer)
         if self._challenger == peer:
             self._challenger = None
@@ -128,26 +151,27 @@ class Speakers:
     def _displace(self, peer: PeerId, meter: _Meter, now: float) -> bool:
         """Take the place of whoever has been silent, or of somebody clearly quieter."""
         meters = self._meters
-        weakest = min(self.admitted, key=lambda other: meters[other].energy)
-        other = meters[weakest]
-        if now - other.spoke_at < HOLD_S and meter.energy < other.energy + LEAD:
+        admitted = self.admitted
+        silent = [name for name in admitted if now - meters[name].spoke_at >= HOLD_S]
+        weakest = min(silent or admitted, key=lambda name: meters[name].energy)
+        if not silent and meter.energy < meters[weakest].energy + LEAD:
             return False
-        self.admitted.discard(weakest)
-        self.admitted.add(peer)
+        admitted.discard(weakest)
+        admitted.add(peer)
         return True
 
     def _choose_dominant(self, loud: list[tuple[float, PeerId]], now: float) -> None:
         levels = {peer: level for level, peer in loud}
+        current = levels.get(self.dominant, 0.0) if self.dominant is not None else 0.0
+        if current:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
         if not loud:
             return  # Whoever spoke last stays on the stage.
         if self.dominant is None:
             self._crown(loud[0][1])
             return
-        current = levels.get(self.dominant, 0.0)
-        if current:
-            self._silent_since = None
-        elif self._silent_since is None:
-            self._silent_since = now
         level, peer = loud[0]
         if peer == self.dominant:
             self._challenger = None
