@@ -15,12 +15,14 @@ class Packet:
     """
     One received packet, parsed. `number` and `picture_id` are extended, `payload` without padding.
 
-    `key`: forwarding may begin here (first packet of a key frame; any packet of audio). `start`: first
-    packet of a picture. Absent VP8 counters have offset 0 (and picture_id is -1).
+    `key`: forwarding may begin here (first packet of a key frame; any packet of audio); `bare`: only after
+    the layer's parameter sets (H.264). `start`: first packet of a picture. Absent VP8 counters have offset 0
+    (and picture_id is -1).
     """
 
     __slots__ = (
         "arrival",
+        "bare",
         "key",
         "marker",
         "number",
@@ -42,7 +44,7 @@ class Packet:
         self.payload = payload
         self.arrival = arrival
         self.key = self.start = True
-        self.sync = False
+        self.sync = self.bare = False
         self.picture_id = -1
         self.temporal = self.picture_id_at = self.tl0 = self.tl0_at = 0
 

@@ -1,6 +1,7 @@
 """
-What an SFU must know of a codec without decoding it: where key frames begin, which temporal layer a packet
-belongs to, and the counters in a VP8 descriptor that must stay continuous when packets are left out.
+What an SFU must know of VP8 without decoding it: where key frames begin, which temporal layer a packet
+belongs to, and the counters in its descriptor that must stay continuous when packets are left out.
+(H.264 is in `h264`.)
 
 Every function takes a hostile payload: it answers None, or "not a key frame", and never raises.
 """
@@ -10,23 +11,20 @@ import struct
 _U16 = struct.Struct(">H")
 _U16_LITTLE = struct.Struct("<H")
 
-# NAL unit types (RFC 6184 section 5.2).
-H264_SPS = 7
-_STAP_A = 24
-_FU_A = 28
-
 
 class Vp8:
     """
     A VP8 payload descriptor (RFC 7741 section 4.2).
 
-    `picture_id` and `tl0` are -1 when absent; `*_at` are offsets in the payload. `start`: first packet of
-    a frame. `sync`: refers to the base layer only, so a climb to this temporal layer may begin here.
+    `picture_id` and `tl0` are -1 when absent; `*_at` are offsets in the payload, 0 for what is not there.
+    `start`: first packet of a frame. `sync`: refers to the base layer only, so a climb to this temporal layer
+    may begin here.
     """
 
     __slots__ = (
         "height",
         "key",
+        "key_index_at",
         "length",
         "picture_id",
         "picture_id_at",
@@ -40,7 +38,7 @@ class Vp8:
 
     def __init__(self) -> None:
         self.picture_id = self.tl0 = -1
-        self.picture_id_at = self.tl0_at = 0
+        self.picture_id_at = self.tl0_at = self.key_index_at = 0
         self.wide = self.sync = self.start = self.key = False
         self.temporal = self.length = self.height = 0
 
@@ -85,8 +83,26 @@ def _parse_vp8_extension(payload: bytes, found: Vp8) -> int:
         if flags & 0x20:
             found.temporal = payload[at] >> 6
             found.sync = bool(payload[at] & 0x20)
+        if flags & 0x10:
+            found.key_index_at = at
         at += 1
     return at
+
+
+def without_key_index(payload: bytes, found: Vp8) -> bytes:
+    """
+    Take KEYIDX out and correct `found`: a counter of key frames that would jump with every switch.
+
+    It is optional (RFC 7741 section 4.2), tells a decoder nothing, and browsers do not send it.
+    """
+    at = found.key_index_at
+    found.key_index_at = 0
+    flags = payload[1] & ~0x10
+    if flags & 0x20:  # The octet stays for the temporal layer.
+        rest = bytes((payload[at] & 0xE0,)) + payload[at + 1 :]
+        return payload[:1] + bytes((flags,)) + payload[2:at] + rest
+    found.length -= 1
+    return payload[:1] + bytes((flags,)) + payload[2:at] + payload[at + 1 :]
 
 
 def widen_vp8(payload: bytes, found: Vp8, picture_id: int) -> bytes:
@@ -112,20 +128,3 @@ def patch_vp8(payload: bytes, picture_id_at: int, picture_id: int, tl0_at: int, 
     if tl0_at:
         patched[tl0_at] = tl0 & 0xFF
     return patched
-
-
-def h264_key_frame(payload: bytes) -> bool:
-    """Tell whether a key frame begins here: an SPS alone, in a STAP-A or starting an FU-A (RFC 6184)."""
-    if len(payload) < 2:
-        return False
-    kind = payload[0] & 0x1F
-    if kind == _STAP_A:
-        at = 1
-        while at + 2 < len(payload):
-            if payload[at + 2] & 0x1F == H264_SPS:
-                return True
-            at += 2 + _U16.unpack_from(payload, at)[0]
-        return False
-    if kind == _FU_A:
-        return payload[1] & 0x9F == 0x80 | H264_SPS
-    return kind == H264_SPS

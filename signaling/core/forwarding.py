@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 ALL_TEMPORAL = 3  # two bits on the wire
 TOO_FAR_BACK_S = 0.075  # mediasoup: a switch that would stretch a picture by more waits for another key frame
+# A layer that was switched on again begins with a key frame. A moment later those who asked for it may still
+# start with that, instead of asking the publisher, who would send it to all, for another one.
+FRESH_S = 0.1
 CREDIBLE_S = 1.0  # Sender reports that put a switch further from the clock on the wall than this are wrong.
 ADOPT_FROM, ADOPT_TO = 0x400, 0xC000  # A first number between them is far enough from the wrap.
 # The first packet index of a lane, far enough from 0 that what is older stays positive, and by 12 random bits
@@ -90,6 +93,16 @@ class Flow:
         )
         return Forward(self.ssrc, index, header, rewritten(packet, span), self.targets)
 
+    def lead(self, packet: Packet, now: float) -> Forward:
+        """Send the layer's parameter sets first; `packet` begins a key frame without, and this flow."""
+        index = self.rewriter.lead(packet.timestamp)
+        timestamp = packet.timestamp + self.rewriter.span.timestamp_shift
+        payload = self.layer.parameter_sets
+        self.packets += 1
+        self.octets += len(payload)
+        header = pack_header(self.payload_type, False, index, timestamp, self.ssrc, now)
+        return Forward(self.ssrc, index, header, payload, self.targets)
+
     def snapshot(self) -> Mapping:
         """
         Return the mapping as it is now, for lanes that leave.
@@ -142,9 +155,11 @@ def detach(lane: "Lane") -> None:
         flow.layer.flows.remove(flow)
 
 
-def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> None:
+def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> list[Forward]:
     """
     Begin, for every lane that waits for `layer`, with `packet`, the first of a key frame.
+
+    Return what has to go out before it.
 
     Lanes with the same past share the new flow. A lane whose timestamps would have to be stretched too far
     stays where it is once, and asks for another key frame.
@@ -167,6 +182,7 @@ def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> 
     layer.waiting = still
     if still:
         layer.key_wanted = True
+    return [flow.lead(packet, now) for flow in begun.values() if flow is not None] if packet.bare else []
 
 
 def begin(lane: "Lane", layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> Flow | None:
@@ -190,33 +206,40 @@ def begin(lane: "Lane", layer: Layer, packet: Packet, now: float, random_bits: R
 
 def replay(layer: Layer, now: float, random_bits: RandomBits) -> list[Forward]:
     """
-    Show the cached key frame, and all since, to lanes of `layer` that show nothing at the moment.
+    Show the cached key frame, and all since, to lanes of `layer` that show nothing at the moment; to those
+    that show another layer as well, if it came just now.
 
     Empty when there is nothing suitable: then they go on waiting for a new key frame.
     """
-    if all(lane.flow is not None for lane in layer.waiting):
-        return []
-    packets = layer.ring.since_key()
+    first = layer.ring.get(layer.ring.key_number)
+    fresh = first is not None and now - first.arrival < FRESH_S
+    packets = layer.ring.since_key() if fresh or any(lane.flow is None for lane in layer.waiting) else []
     if not packets:
         return []
     forwards: list[Forward] = []
     begun: dict[tuple[int, int, int], Flow] = {}
-    still = [lane for lane in layer.waiting if lane.flow is not None]
-    for lane in [lane for lane in layer.waiting if lane.flow is None]:
-        lane.waiting = None
-        key = (lane.ssrc, id(lane.rewriter), lane.limit)
-        if key in begun:
+    still: list[Lane] = []
+    for lane in layer.waiting:
+        past = lane.flow.rewriter if lane.flow is not None else lane.rewriter
+        key = (lane.ssrc, id(past), lane.limit)
+        if lane.flow is not None and (not fresh or lane.refused):
+            still.append(lane)
+        elif key in begun:
+            lane.waiting = None
             attach(lane, begun[key])
-        elif lane.rewriter is None and (flow := _adoptable(lane, layer, packets[0])) is not None:
+        elif past is None and (flow := _adoptable(lane, layer, packets[0])) is not None:
+            lane.waiting = None
             forwards += _adopt(lane, flow, packets, now)
-        else:
-            created = begin(lane, layer, packets[0], now, random_bits)
-            if created is None:  # only lanes that show something are refused
-                continue
+        elif (created := begin(lane, layer, packets[0], now, random_bits)) is not None:
+            lane.waiting = None
             begun[key] = created
             attach(lane, created)
+        else:
+            still.append(lane)  # its timestamps would go back too far: for a new key frame then
     layer.waiting = still
     for flow in begun.values():
+        if packets[0].bare:
+            forwards.append(flow.lead(packets[0], now))
         forwards += [found for packet in packets if (found := flow.carry(packet, now)) is not None]
     for forward in forwards:
         forward.targets = tuple(forward.targets)  # who joins this flow later gets a replay of their own
@@ -230,6 +253,7 @@ def _adoptable(lane: "Lane", layer: Layer, first: Packet) -> Flow | None:
         index = first.number + span.shift
         if (
             flow.ssrc == lane.ssrc
+            and not first.bare
             and flow.limit == flow.temporal == lane.limit
             and span.first <= first.number <= flow.rewriter.highest
             and ADOPT_FROM <= index & 0xFFFF < ADOPT_TO

@@ -9,17 +9,17 @@ alone. Whatever does not fit is dropped and counted in `dropped`.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from signaling.core import codecs, rtp
+from signaling.core import rtp
 from signaling.core.bitrate import RateMeter
 from signaling.core.cache import VIDEO_PACKETS, Packet
+from signaling.core.describing import describe_h264, describe_vp8
 from signaling.core.model import CodecName, ExtensionIds, Kind, Limits, MediaSection
 from signaling.core.rtp import Buffer, RtpHeader
 from signaling.core.sequence import unwrap
-from signaling.core.source import Layer, Source
+from signaling.core.source import BEHIND_S, Layer, Source
 from signaling.core.transport_cc import ArrivalLog
 
 _LEARN_PER_S = 0.2  # An SSRC may change now and then (a device is replaced), not all the time.
-UNKNOWN_LOUDNESS = 45  # A client that does not tell its level is taken for somebody who speaks softly.
 _Extensions = Mapping[int, tuple[int, int]]
 
 
@@ -55,7 +55,7 @@ class PublisherLeg:
     One publisher leg. `receive` is the hot path of everything that comes in.
 
     `replaced` collects layers whose SSRC or codec changed, for the room to move their viewers;
-    `begun` says that there are new ones.
+    `begun` says that there are new ones, or that one goes on that had stopped.
     """
 
     __slots__ = (
@@ -91,9 +91,10 @@ class PublisherLeg:
         self.arrivals = ArrivalLog()
         self.dropped: Counter[str] = Counter()
         self.meter = RateMeter()
-        self.loudness = 127  # audio level of the last microphone packet, -dBov: 127 is silence
+        # Audio level of the last microphone packet, -dBov (127 is silence); None: it did not tell.
+        self.loudness: int | None = None
         self.replaced: list[Layer] = []
-        self.begun = False  # a layer was seen for the first time
+        self.begun = False  # a layer was seen for the first time, or again
         self.sections: tuple[MediaSection, ...] = ()
 
     def negotiate(self, sections: Sequence[MediaSection], sources: Mapping[Kind, Source]) -> None:
@@ -105,7 +106,6 @@ class PublisherLeg:
         }
         self.sections = tuple(sections)
         self._extensions = _merge([section.extensions for section in sections])
-        self.loudness = 127 if self._extensions.audio_level is not None else UNKNOWN_LOUDNESS
         self._known = {}
         previous = self._sections
         self._sections = {}
@@ -161,9 +161,9 @@ class PublisherLeg:
             if not self._afford(now):
                 return None
             layer = self._new_layer(layer.source, layer.index, header.ssrc, codec)
-        level = found.get(self._extensions.audio_level or 0)
-        if level is not None and level[0] < level[1] and layer.source.kind == "microphone":
-            self.loudness = data[level[0]] & 0x7F
+        if layer.source.kind == "microphone":
+            level = found.get(self._extensions.audio_level or 0)
+            self.loudness = data[level[0]] & 0x7F if level is not None and level[0] < level[1] else None
         payload = bytes(data[header.payload_at : header.payload_end])
         return self._accept(layer, header.sequence, header, payload, now)
 
@@ -179,16 +179,19 @@ class PublisherLeg:
             packet.key = packet.start = False
             return layer, packet
         if layer.codec == "VP8":
-            if not _describe_vp8(layer, packet):
+            if not describe_vp8(layer, packet):
                 self.dropped["payload"] += 1
                 return None
         elif layer.codec == "H264":
-            packet.key = codecs.h264_key_frame(payload)
+            describe_h264(layer, packet)
         if not layer.ring.put(packet):
             self.dropped["duplicate"] += 1
             return None
-        if packet.key and layer.codec != "opus":
-            layer.missing.key_frame(number)
+        if layer.codec != "opus":
+            if packet.key:
+                layer.missing.key_frame(number)
+            if now - layer.last_at > BEHIND_S and not layer.live(now):
+                self.begun = True
         layer.last_at = now
         layer.meters[min(packet.temporal, len(layer.meters) - 1)].add(header.size, now)
         return layer, packet
@@ -308,32 +311,6 @@ class PublisherLeg:
         if layer.rtx_ssrc is not None:
             self._streams.pop(layer.rtx_ssrc, None)
             layer.rtx_ssrc = None
-
-
-def _describe_vp8(layer: Layer, packet: Packet) -> bool:
-    found = codecs.parse_vp8(packet.payload)
-    if found is None:
-        return False
-    if found.picture_id >= 0:
-        bits = 15 if found.wide else 7
-        reference = layer.picture_id if layer.picture_id >= 0 else (1 << 20) + found.picture_id
-        picture_id = unwrap(reference, found.picture_id, bits)
-        if picture_id > reference or layer.picture_id < 0:
-            layer.picture_id = picture_id
-        if not found.wide:
-            packet.payload = codecs.widen_vp8(packet.payload, found, picture_id)
-        packet.picture_id = picture_id
-        packet.picture_id_at = found.picture_id_at
-    if found.tl0 >= 0:
-        packet.tl0 = found.tl0
-        packet.tl0_at = found.tl0_at
-    packet.temporal = found.temporal
-    packet.sync = found.sync
-    packet.start = found.start
-    packet.key = found.key
-    if found.height:
-        layer.height = found.height
-    return True
 
 
 def _text(data: Buffer, found: _Extensions, number: int | None) -> str:

@@ -21,9 +21,13 @@ LATE_PACKETS = 512  # Older packets than the ring holds are dropped, not mapped.
 
 
 class Span(Generic[Source]):
-    """Numbers `first` up to `stop` (None: open) of `source`, and what to add to each counter."""
+    """
+    Numbers `first` up to `stop` (None: open) of `source`, and what to add to each counter.
 
-    __slots__ = ("first", "picture_shift", "shift", "source", "stop", "timestamp_shift", "tl0_shift")
+    `lead` is the outgoing (index, timestamp) of a packet of our own before `first` (H.264 parameter sets).
+    """
+
+    __slots__ = ("first", "lead", "picture_shift", "shift", "source", "stop", "timestamp_shift", "tl0_shift")
 
     def __init__(
         self, source: Source, first: int, shift: int, timestamp_shift: int, picture_shift: int, tl0_shift: int
@@ -31,6 +35,7 @@ class Span(Generic[Source]):
         self.source = source
         self.first = first
         self.stop: int | None = None
+        self.lead: tuple[int, int] | None = None
         self.shift = shift
         self.timestamp_shift = timestamp_shift
         self.picture_shift = picture_shift
@@ -41,6 +46,7 @@ class Span(Generic[Source]):
             self.source, self.first, self.shift, self.timestamp_shift, self.picture_shift, self.tl0_shift
         )
         found.stop = self.stop
+        found.lead = self.lead
         return found
 
 
@@ -136,6 +142,18 @@ class Rewriter(Generic[Source]):
             self.picture_id = picture_id
             self.tl0 = tl0
         return self.span
+
+    def lead(self, timestamp: int) -> int:
+        """
+        Keep the next outgoing number for a packet of our own, and return it.
+
+        Right after `switch`; `timestamp` is that of the key frame as its source counts.
+        """
+        span = self.span
+        index = self.next_index
+        span.shift += 1
+        span.lead = (index, timestamp + span.timestamp_shift)
+        return index
 
     def skip(self, number: int) -> None:
         """Leave out a packet that carries nothing to miss: padding, sound of somebody who is not heard."""

@@ -34,7 +34,16 @@ from signaling.core.source import Source
 from signaling.core.speakers import Speakers
 from signaling.core.stage_view import StageView, watched
 from signaling.core.subscriber import Subscriber
-from signaling.core.watching import ALLOCATE_S, Menu, aim_audio, aim_video, sees, update_wanted, wished_height
+from signaling.core.watching import (
+    ALLOCATE_S,
+    Menu,
+    aim_audio,
+    aim_video,
+    raised,
+    sees,
+    update_wanted,
+    wished_height,
+)
 
 WANTED_S = 0.5  # How often it is looked at which layers anybody watches.
 MIN_TURNS = 50  # viewers served in a tick: 50 take about a millisecond
@@ -173,6 +182,7 @@ class Rounds:
             self._show_stage(subscriber, now)
         else:
             self._show_slots(subscriber)
+        self._ask_for_more(peer, subscriber)
         aim_audio(subscriber, peer.mode)
         self._allocate(peer, subscriber, now)
         subscriber.report_at = min(subscriber.report_at, now + FIRST_REPORT_S)
@@ -277,6 +287,16 @@ class Rounds:
         if source.wanted is not None and source.wanted < len(source.rids) - 1:
             self.events.append(LayersWanted(source.peer, source.kind, source.rids))
         source.wanted = source.lower_at = None
+
+    def _ask_for_more(self, peer: Peer, subscriber: Subscriber) -> None:
+        """Do not let a wish for more wait for the next look at all wishes."""
+        wishes = watched(subscriber, peer.wishes)
+        for _, lane in subscriber.lanes:
+            source = lane.source
+            if source is not None and sees(peer.mode, source):
+                rids = raised(source, wished_height(source, wishes))
+                if rids:
+                    self.events.append(LayersWanted(source.peer, source.kind, rids))
 
     def _tell_wanted(self, now: float) -> None:
         for peer in self._peers.values():

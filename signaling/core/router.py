@@ -226,9 +226,7 @@ class Room:
             for flow in layer.flows:
                 flow.rewriter.skip(parsed.number)
             return ()
-        if layer.waiting and parsed.key:
-            start(layer, parsed, now, self._random_bits)
-        forwards = []
+        forwards = start(layer, parsed, now, self._random_bits) if layer.waiting and parsed.key else []
         for flow in layer.flows:
             forward = flow.carry(parsed, now)
             if forward is not None:

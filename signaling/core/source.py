@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TEMPORAL_LAYERS = 3  # what browsers send as L1T3; higher ones are counted with the third
 LIVE_S = 1.0  # A camera layer without a packet for this long is not there (LiveKit asks for 5 in half of it).
 SCREEN_LIVE_S = 3.0  # A screen that does not change sends a picture every second or two.
+# A camera sends its layers in step: one that is so far behind another was stopped, for want of bandwidth. Who
+# watches it should not wait for LIVE_S. Five pictures at ten a second: more than encoders drop in a row.
+BEHIND_S = 0.5
 RESTART_PACKETS = 512  # Packets older than the ring, in sequence: the sender began anew.
 CLOCK_MEMORY_S = 30.0  # How long the quickest report of a publisher stands for its clock.
 LOW_KEY_WAIT_S, HIGH_KEY_WAIT_S = 0.5, 1.0  # between requests for key frames (LiveKit's throttle)
@@ -72,14 +75,18 @@ class Layer:
         "meters",
         "missing",
         "nacks",
+        "parameter_sets",
         "picture_id",
         "plis",
+        "pps",
         "received",
         "repaired",
         "rid",
         "ring",
         "rtx_ssrc",
         "source",
+        "sps",
+        "sps_timestamp",
         "sr_at",
         "sr_ntp",
         "sr_timestamp",
@@ -103,6 +110,8 @@ class Layer:
         self.highest = -1
         self.picture_id = -1  # newest, extended: 7-bit ids are widened from it
         self.height = 0
+        self.sps = self.pps = self.parameter_sets = b""  # H.264: the newest, and a payload of both
+        self.sps_timestamp = -1
         self.received = self.repaired = self.nacks = self.plis = 0
         self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
         self.begun_at = 0.0
@@ -180,8 +189,17 @@ class Layer:
 
     def live(self, now: float) -> bool:
         """Tell whether something still arrives."""
-        limit = SCREEN_LIVE_S if self.source.kind == "screen" else LIVE_S
-        return self.highest >= 0 and now - self.last_at < limit
+        if self.highest < 0:
+            return False
+        if self.source.kind == "screen":
+            return now - self.last_at < SCREEN_LIVE_S
+        if now - self.last_at < BEHIND_S:
+            return True
+        return now - self.last_at < LIVE_S and not self._left_behind()
+
+    def _left_behind(self) -> bool:
+        others = [layer for layer in self.source.layers if layer is not None]
+        return any(layer.last_at - self.last_at > BEHIND_S for layer in others)
 
     def losses(self) -> tuple[int, int, int]:
         """Return packets expected, of these not come at the first try, and of these still missing."""

@@ -20,7 +20,7 @@ from signaling.core.model import (
     Target,
 )
 from signaling.core.nack import DEFAULT_RTT_S, Resent
-from signaling.core.rewriter import Rewriter
+from signaling.core.rewriter import Rewriter, Span
 from signaling.core.rtcp import KeyFrameRequest, Nack, Remb, ReportBlock
 from signaling.core.rtp import OUT_HEADER_LENGTH, pack_header
 from signaling.core.source import Layer, Source
@@ -98,8 +98,10 @@ class Lane:
         """Answer a NACK with an RTX packet (RFC 4588) if the packet is still there and not just sent."""
         rewriter = self.flow.rewriter if self.flow is not None else self.rewriter
         found = rewriter.reverse(sequence) if rewriter is not None else None
-        if found is None or rewriter is None:
+        if rewriter is None:
             return None
+        if found is None:
+            return self._lead_again(rewriter.span, sequence, now, rtt)
         span, number = found
         packet = span.source.ring.get(number)
         if packet is None or rewriter.left_out(packet.timestamp):
@@ -109,6 +111,16 @@ class Lane:
         payload = sequence.to_bytes(2) + rewritten(packet, span)
         timestamp = packet.timestamp + span.timestamp_shift
         return self._repair(span.source.codec, packet.marker, timestamp, payload, now)
+
+    def _lead_again(self, span: Span[Layer], sequence: int, now: float, rtt: float) -> Forward | None:
+        """Parameter sets that went before a key frame are nobody's packet."""
+        if span.lead is None or span.lead[0] & 0xFFFF != sequence:
+            return None
+        index, timestamp = span.lead
+        if not self.resent.allow(index, now, rtt):
+            return None
+        layer = span.source
+        return self._repair(layer.codec, False, timestamp, sequence.to_bytes(2) + layer.parameter_sets, now)
 
     def padding(self, now: float) -> Forward | None:
         """Return the newest packet once more as RTX: a probe that a receiver throws away."""

@@ -18,6 +18,9 @@ SCREEN_WISH = 1080  # A screen that nobody said anything about is there to be re
 HEADROOM = 0.95  # of the budget may be allocated: rates are measured, not promised
 # What a layer will cost that has just begun, by its assumed place (our client's encodings).
 NOMINAL_BPS = (160_000, 450_000, 1_700_000)
+# Of a screen: text that stands still costs little after its key frame, and is to be read at once. The upper
+# one is what an untried line (START_BPS) has room for.
+NOMINAL_SCREEN_BPS = (160_000, 160_000, 450_000)
 YOUNG_S = 2.0  # Until then a rate says nothing yet.
 CLIMB_MARGIN = 1.1  # Key frames and a lively scene need that much more than the last second did.
 LOWER_AFTER_S = 5.0  # LiveKit's delay before a publisher is told to switch a layer off
@@ -199,9 +202,10 @@ def _cumulative(layer: Layer, lowest: bool, now: float) -> list[tuple[int, int]]
     """
     rates = [meter.bps(now) for meter in layer.meters]
     total = sum(rates)
-    place = layer.index + max(3 - len(layer.source.rids), 0)
+    place = min(layer.index + max(3 - len(layer.source.rids), 0), 2)
+    nominal = NOMINAL_SCREEN_BPS if layer.source.kind == "screen" else NOMINAL_BPS
     young = now - layer.begun_at < YOUNG_S and not lowest
-    cost = max(total, NOMINAL_BPS[min(place, 2)]) if young else total
+    cost = max(total, nominal[place]) if young else total
     found: list[tuple[int, int]] = []
     cumulated = 0
     for temporal, rate in enumerate(rates[:-1]):
@@ -212,15 +216,28 @@ def _cumulative(layer: Layer, lowest: bool, now: float) -> list[tuple[int, int]]
     return found
 
 
+def _top(source: Source, height: int) -> int:
+    """Return the highest layer that a wish for `height` pixels needs; -1: none."""
+    known = [layer.height if layer is not None else 0 for layer in source.layers]
+    return enough(known or [0] * len(source.rids), height) if height else -1
+
+
+def raised(source: Source, height: int) -> tuple[str, ...]:
+    """Take note that somebody wishes for `height` now; return what to ask for if the publisher sends less."""
+    wanted = _top(source, height)
+    if source.wanted is None or wanted <= source.wanted:
+        return ()
+    source.wanted, source.lower_at = wanted, None
+    return source.rids[: wanted + 1]
+
+
 def update_wanted(source: Source, heights: Iterable[int], now: float) -> bool:
     """
     Work out which layers anybody watches; True if the publisher is to be told now.
 
     `heights` are the wishes of all who may see the source. More is wanted at once, less after a while.
     """
-    highest = max(heights, default=0)
-    known = [layer.height if layer is not None else 0 for layer in source.layers]
-    wanted = enough(known or [0] * len(source.rids), highest) if highest else -1
+    wanted = _top(source, max(heights, default=0))
     told = source.wanted if source.wanted is not None else len(source.rids) - 1
     if wanted >= told:
         source.lower_at = None

@@ -58,7 +58,27 @@ def test_short_key_frame_has_no_height() -> None:
 def test_key_index_without_temporal_layer() -> None:
     found = codecs.parse_vp8(b"\x90\x10\xe3\x01")
     assert found is not None
-    assert (found.temporal, found.sync, found.length) == (0, False, 3)
+    assert (found.temporal, found.sync, found.length, found.key_index_at) == (0, False, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"\x90\x10\x03", b"\x90\x00"),  # alone: the octet goes, too
+        (b"\x90\x90\x05\x03", b"\x90\x80\x05"),
+        (b"\x90\x30\x63", b"\x90\x20\x60"),  # beside a temporal layer: 1, with Y
+        (b"\x90\xf0\x81\x02\x09\xbf", b"\x90\xe0\x81\x02\x09\xa0"),
+    ],
+)
+def test_the_count_of_key_frames_is_taken_out(payload: bytes, expected: bytes) -> None:
+    found = codecs.parse_vp8(payload + KEY_FRAME)
+    assert found is not None
+    assert codecs.without_key_index(payload + KEY_FRAME, found) == expected + KEY_FRAME
+    again = codecs.parse_vp8(expected + KEY_FRAME)
+    assert again is not None
+    assert {name: getattr(found, name) for name in codecs.Vp8.__slots__} == {
+        name: getattr(again, name) for name in codecs.Vp8.__slots__
+    }
 
 
 @pytest.mark.parametrize(
@@ -72,7 +92,8 @@ def test_cut_short(data: bytes) -> None:
 def test_parse_never_raises(data: bytes) -> None:
     found = codecs.parse_vp8(data)
     assert found is None or found.length < len(data)
-    codecs.h264_key_frame(data)
+    if found is not None and found.key_index_at:
+        codecs.without_key_index(data, found)
 
 
 @given(st.integers(0, 127), st.one_of(st.none(), st.integers(0, 255)), st.integers(0, 1 << 20))
@@ -99,22 +120,3 @@ def test_patching_changes_only_the_counters(picture_id: int, tl0: int) -> None:
     patched = bytes(codecs.patch_vp8(payload, found.picture_id_at, picture_id, found.tl0_at, tl0))
     assert patched == descriptor(picture_id=picture_id & 0x7FFF, tl0=tl0 & 255) + KEY_FRAME
     assert codecs.patch_vp8(payload, 0, 1, 0, 1) == payload
-
-
-@pytest.mark.parametrize(
-    ("payload", "expected"),
-    [
-        (b"\x67\x42", True),
-        (b"\x65\x42", False),
-        (b"\x18\x00\x02\x67\x42\x00\x01\x68", True),
-        (b"\x18\x00\x01\x09\x00\x02\x67\x42", True),
-        (b"\x18\x00\x02\x68\x42\x00\x01\x65", False),
-        (b"\x18\x00", False),
-        (b"\x7c\x87", True),
-        (b"\x7c\x07", False),
-        (b"\x7c\x85", False),
-        (b"\x67", False),
-    ],
-)
-def test_h264_key_frames(payload: bytes, expected: bool) -> None:
-    assert codecs.h264_key_frame(payload) is expected

@@ -202,6 +202,91 @@ def test_replay_is_for_those_who_show_nothing() -> None:
     assert replay(empty, 10.1, RANDOM) == []
 
 
+def test_a_layer_that_came_back_is_climbed_to_with_its_own_key_frame() -> None:
+    source = Source("teacher", "camera")
+    low, high = layer(source, 0), layer(source, 1)
+    lanes = [lane(), lane(), lane()]
+    old = begun(low, high, lanes[0])
+    attach(lanes[1], old)
+    attach(lanes[2], old)
+    for viewer in lanes[1:]:
+        high.waiting.append(viewer)
+        viewer.waiting = high
+    lanes[2].refused = True  # waits for a key frame that stretches less
+    high.ring.put(packet(70_000, 5_000_000, key=True, arrival=9.95, picture=9))
+    high.ring.put(packet(70_001, 5_000_000, arrival=9.95, picture=9))
+    forwards = replay(high, 10.04, RANDOM)
+    assert [len(forward.targets) for forward in forwards] == [2, 2]
+    assert told(forwards[0])[1] == 90_001  # after what they saw last
+    assert high.waiting == [lanes[2]]
+    assert old.lanes == [lanes[2]]
+
+
+def test_a_key_frame_of_long_ago_is_no_way_up() -> None:
+    source = Source("teacher", "camera")
+    low, high, viewer = layer(source, 0), layer(source, 1), lane()
+    low.sender_report(SenderReport(100, ntp(500.0), 90_000, 0, 0), 10.0)
+    high.sender_report(SenderReport(101, ntp(500.0), 7_000_000, 0, 0), 10.0)
+    old = begun(low, high, viewer)
+    high.ring.put(packet(70_000, 7_000_000 - 9000, key=True, arrival=9.9, picture=9))  # 0.1 s before
+    assert replay(high, 9.99, RANDOM) == []
+    assert replay(high, 10.1, RANDOM) == []
+    assert viewer.flow is old
+    assert high.waiting == [viewer]
+    assert not viewer.refused  # nobody was asked for another one
+
+
+def h264(number: int, payload: bytes, *, key: bool = False, bare: bool = False) -> Packet:
+    made = Packet(number, 9000, False, payload, 10.0)
+    made.key, made.bare = key, bare
+    return made
+
+
+SETS = b"\x78\x00\x04\x67\x42\x00\x1f\x00\x02\x68\xce"
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_parameter_sets_go_before_a_key_frame_that_has_none(cached: bool) -> None:
+    found = Layer(Source("studio", "camera"), 0, "", 100, "H264")
+    found.parameter_sets = SETS
+    lanes = [lane(), lane()]
+    found.waiting += lanes
+    for viewer in lanes:
+        viewer.waiting = found
+    before = h264(69_999, b"\x41end of the picture before")
+    key, rest = h264(70_000, b"\x7c\x85\x88", key=True, bare=True), h264(70_001, b"\x7c\x45more")
+    for kept in (before, key, rest):
+        found.ring.put(kept)
+    if cached:
+        forwards = replay(found, 10.0, RANDOM)
+        flow = found.flows[0]
+    else:
+        forwards = start(found, key, 10.0, RANDOM)
+        flow = found.flows[0]
+        forwards += [forward for sent in (key, rest) if (forward := flow.carry(sent, 10.0)) is not None]
+    assert [bytes(forward.payload) for forward in forwards] == [SETS, key.payload, rest.payload]
+    numbers = [told(forward) for forward in forwards]
+    assert numbers == [(numbers[0][0] + step, numbers[0][1]) for step in range(3)]
+    assert all(len(forward.targets) == 2 for forward in forwards)
+    assert flow.carry(before, 10.0) is None  # its number is not the one that the sets have
+    again = lanes[0].again(numbers[0][0] & 0xFFFF, 10.1, 0.05)
+    assert again is not None
+    assert again.payload == (numbers[0][0] & 0xFFFF).to_bytes(2) + SETS
+    assert told(again)[1] == numbers[0][1]
+    assert lanes[0].again(numbers[0][0] & 0xFFFF, 10.1, 0.05) is None  # not twice within a round trip
+    assert lanes[0].again(numbers[0][0] - 1 & 0xFFFF, 10.1, 0.05) is None
+    late = lanes[1].again(numbers[1][0] & 0xFFFF, 10.1, 0.05)
+    assert late is not None
+    assert late.payload[2:] == key.payload
+    assert lanes[0].counts() == (3, len(SETS) + len(key.payload) + len(rest.payload))
+    joiner = lane()
+    found.waiting.append(joiner)
+    joiner.waiting = found
+    joined = replay(found, 10.2, RANDOM)
+    assert bytes(joined[0].payload) == SETS
+    assert len(joined) == 3
+
+
 def test_those_with_the_same_past_share_a_replay() -> None:
     source = Source("teacher", "camera")
     low, high = layer(source, 0), layer(source, 1)

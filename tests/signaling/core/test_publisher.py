@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signaling.core.cache import Packet
 from signaling.core.model import ExtensionIds, Kind, KnownSsrc, Limits, MediaSection, ReceivedCodec
-from signaling.core.publisher import UNKNOWN_LOUDNESS, PublisherLeg
+from signaling.core.publisher import PublisherLeg
 from signaling.core.source import Source
 from tests.support.media_room import EXTENSIONS, rtp_packet, vp8_payload
 
@@ -219,16 +220,60 @@ def test_vp8_without_counters() -> None:
     assert leg.video(10, 1, rid="q", payload=b"\x10\x11" + bytes(9)) == (0, 1)
 
 
+def h264(leg: Leg, sequence: int, timestamp: int, payload: bytes) -> Packet:
+    head = rtp_packet(126, sequence, timestamp, 10, payload, mid=b"1", rid=b"q")
+    found = leg.leg.receive(head, 0.0)
+    assert found is not None
+    return found[1]
+
+
+def test_where_a_viewer_of_h264_may_begin() -> None:
+    leg = Leg(CAMERA)
+    sets, picture = b"\x67\x42\xc0\x1f\xda\x01\x40\x16\xe8\x40", b"\x65\x88\x80"  # 720 lines
+    assert not h264(leg, 1, 0, picture).key  # nobody could decode it
+    assert h264(leg, 2, 3000, sets).key
+    layer = leg.sources["camera"].layers[0]
+    assert layer is not None
+    assert layer.height == 720
+    assert layer.parameter_sets == b""
+    assert not h264(leg, 3, 3000, b"\x68\xce").key
+    assert layer.parameter_sets.endswith(b"\x00\x02\x68\xce")
+    assert not h264(leg, 4, 3000, picture).key  # it began with its SPS
+    assert not h264(leg, 5, 6000, b"\x41\x9a").key
+    bare = h264(leg, 6, 9000, picture)
+    assert bare.key
+    assert bare.bare
+    assert layer.ring.key_number == bare.number
+    assert not h264(leg, 7, 9000, b"\x65\x08").key  # another slice of it
+    again = h264(leg, 8, 12_000, b"\x67\x42\xc0")  # what cannot be read changes no height
+    assert again.key
+    assert not again.bare
+    assert layer.height == 720
+
+
+def test_a_count_of_key_frames_does_not_reach_viewers() -> None:
+    leg = Leg(CAMERA)
+    payload = b"\x90\xf0\x80\x05\x09\x63" + vp8_payload(1, key=True)[6:]
+    assert leg.video(10, 5, rid="q", payload=payload) == (0, 5)
+    layer = leg.sources["camera"].layers[0]
+    assert layer is not None
+    kept = layer.ring.get(65536 + 5)
+    assert kept is not None
+    assert kept.payload[:6] == b"\x90\xe0\x80\x05\x09\x60"
+    assert (kept.temporal, kept.sync, kept.tl0_at, kept.key) == (1, True, 4, True)
+
+
 def test_loudness() -> None:
     leg = Leg(MICROPHONE)
-    assert leg.leg.loudness == 127
+    assert leg.leg.loudness is None
     assert leg.outcome(rtp_packet(109, 1, 0, 5, b"sound", mid=b"0", audio_level=b"\x9e")) == (0, 1)
     assert leg.leg.loudness == 30
     head = struct.pack(">BBHIIHH", 0x90, 109, 2, 0, 5, 0x1000, 1) + b"\x01\x00\x00\x00"  # no byte of level
     assert leg.outcome(head + b"sound") == (0, 2)
-    assert leg.leg.loudness == 30
+    assert leg.leg.loudness is None
     mute = Leg(MediaSection("0", "microphone", OPUS, ExtensionIds(mid=4)))
-    assert mute.leg.loudness == UNKNOWN_LOUDNESS
+    assert mute.outcome(rtp_packet(109, 1, 0, 5, b"sound", mid=b"0", audio_level=b"\x9e")) == (0, 1)
+    assert mute.leg.loudness is None
 
 
 def test_negotiating_again_keeps_what_did_not_change() -> None:

@@ -1,6 +1,9 @@
 """What a room does by the clock, where a whole class in bytes does not get to."""
 
 from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
 
 from signaling.core import rtcp_writer
 from signaling.core.model import LayersWanted, Limits, SlotsBound, Wish
@@ -159,3 +162,86 @@ def watch(pair: RoomPair, seconds: float) -> None:
         if step % 2 == 0:
             pair.send("teacher", pair.publishers["teacher"].show(pair.now, size=700))
         pair.tick()
+
+
+def follow(pair: RoomPair, seconds: float, name: str = "teacher") -> float:
+    """Let `name` switch layers on and off as it is told; return when a layer last came on."""
+    began = pair.now
+    came = 0.0
+    while pair.now < began + seconds - 0.001:
+        pair.run(0.04, showing=[name], remb=5_000_000)
+        wanted = pair.publishers[name].wanted.get("camera", ("q", "h", "f"))
+        for rid, layer in zip(("q", "h", "f"), pair.publishers[name].video["camera"], strict=True):
+            if (rid in wanted) != layer.on:
+                layer.on = layer.key = rid in wanted
+                came = pair.now if layer.on else came
+    return came
+
+
+PHASES = pytest.mark.parametrize("phase", [0.0, 0.16, 0.32, 0.4])  # of what is done twice a second
+
+
+@PHASES
+def test_a_wish_for_more_brings_a_layer_back_in_the_blink_of_an_eye(phase: float) -> None:
+    pair = RoomPair()
+    teacher = pair.publisher("teacher")
+    anna = pair.viewer("anna")
+    pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
+    follow(pair, 6.0)
+    pair.room.wish("anna", {"teacher camera": Wish(180)}, pair.now)
+    follow(pair, 7.0 + phase)
+    assert teacher.wanted["camera"] == ("q",)
+    requests, asked_at = teacher.key_requests, pair.now
+    video = pair.video_ssrc("teacher camera")
+    pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
+    assert follow(pair, 0.2) - asked_at < 0.06
+    assert anna.pictures(video)[-1][0] == 2
+    assert teacher.key_requests == requests  # its first picture was a key frame anyway
+    timestamps = [timestamp for _, _, _, timestamp in anna.pictures(video)]
+    assert all(0 < after - before <= 4 * 3600 for before, after in pairwise(timestamps))
+
+
+def test_a_wish_for_more_of_what_one_may_not_see_is_not_told() -> None:
+    pair = RoomPair()
+    teacher = pair.publisher("teacher")
+    pair.viewer("anna")
+    pair.room.mode("anna", "sound", pair.now)
+    follow(pair, 6.0)
+    assert teacher.wanted["camera"] == ()
+    pair.events.clear()
+    pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
+    follow(pair, 1.0)
+    assert [event for event in pair.events if isinstance(event, LayersWanted)] == []
+    pair.room.mode("anna", "everything", pair.now)
+    pair.tick()
+    assert teacher.wanted["camera"] == ("q", "h", "f")
+
+
+@PHASES
+def test_a_layer_that_is_stopped_is_left_within_a_second(phase: float) -> None:
+    pair = RoomPair()
+    teacher = pair.publisher("teacher")
+    anna = pair.viewer("anna")
+    pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
+    pair.run(6.0 + phase, showing=["teacher"], remb=5_000_000)
+    video = pair.video_ssrc("teacher camera")
+    assert anna.pictures(video)[-1][0] == 2
+    teacher.video["camera"][2].on = False  # its line became too narrow for it
+    pair.run(1.0, showing=["teacher"], remb=5_000_000)
+    before = len(anna.pictures(video))
+    pair.run(0.2, showing=["teacher"], remb=5_000_000)
+    assert {layer for layer, *_ in anna.pictures(video)[before:]} == {1}
+    assert len(anna.pictures(video)) > before
+
+
+def test_a_screen_begins_at_its_best() -> None:
+    pair = RoomPair()
+    teacher = pair.publisher("teacher", ["screen"])
+    anna = pair.viewer("anna")
+    pair.run(0.2, sharing=["teacher"])
+    video = pair.video_ssrc("teacher screen")
+    assert anna.pictures(video)[-1][0] == 1
+    assert teacher.key_requests == 0
+    boris = pair.viewer("boris")
+    pair.run(0.1, sharing=["teacher"])
+    assert {layer for layer, *_ in boris.pictures(video)} == {1}
