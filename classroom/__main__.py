@@ -58,16 +58,31 @@ def serve(**options: object) -> None:
 @cli.command()
 @data_option
 @click.option("--class", "class_id", required=True, help="The class's id")
-@click.option("--role", required=True, type=click.Choice(["teacher", "assistant", "student", "guest"]))
-@click.option("--name", required=True, help="How the person is called in the class")
+@click.option("--role", type=click.Choice(["teacher", "assistant", "student", "guest"]))
+@click.option("--name", help="How the person is called in the class")
+@click.option("--login", help="In place of role and name: for this account, in its role in the class")
 @click.option(
     "--expires", default=12.0, show_default=True, type=click.FloatRange(0, 8784, min_open=True), help="Hours"
 )
-def token(data: Path | None, class_id: str, role: str, name: str, expires: float) -> None:
-    """Print a join token for a class: /class/ID?token=TOKEN."""
-    from classroom.cli.token import issue
+@click.option("--program", is_flag=True, help="Print what OBS and the like ask for: address and key")
+def token(
+    data: Path | None,
+    class_id: str,
+    role: str | None,
+    name: str | None,
+    login: str | None,
+    expires: float,
+    program: bool,
+) -> None:
+    """Print a join token for a class: /class/ID?token=TOKEN, or the key for a program that sends into it."""
+    from classroom.cli import token as tokens
 
-    click.echo(issue(data, class_id, role, name, expires))
+    named = role is not None and name is not None
+    if named == (login is not None) or (login is not None and (role or name)):
+        raise click.UsageError("give --role and --name, or --login")
+    issued = tokens.issue(data, class_id, expires, role=role or "", name=name or "", login=login or "")
+    for line in tokens.for_program(data, class_id, issued) if program else (issued,):
+        click.echo(line)
 
 
 @cli.group()

@@ -27,6 +27,7 @@ from classroom.content.passwords import Passwords
 from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
 from classroom.live.directory import Classrooms
+from classroom.live.doors import Doors
 from classroom.store.bus import Bus, LocalBus
 from classroom.store.database import Database
 from classroom.store.errors import Unavailable
@@ -68,6 +69,7 @@ class Live:
     """The synchronous side: running classes, connections to them, media."""
 
     classrooms: Classrooms
+    doors: Doors
     gateway: Gateway
     pool: MediaPool
     bus: Bus
@@ -166,6 +168,7 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
         stack.push_async_callback(classrooms.close)
         yield Live(
             classrooms,
+            Doors(classrooms),
             Gateway(classrooms, origin=lambda request: guard.is_own_page(request, settings.public_url)),
             pool,
             bus,
@@ -207,6 +210,7 @@ def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:
         admission=desk.admission,
         seats=desk.seats,
         expel=live.classrooms.expel,
+        doors=live.doors,
     )
 
 

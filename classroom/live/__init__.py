@@ -8,5 +8,6 @@ Classes that are running: who writes them, who follows them, who reads them.
     wire       messages of clients, strictly decoded    signals     what may be lost
     media      what pages ask of the media workers      media_news  what the workers tell
     gates      which gates should be open, pure         opening     with what a class begins
-    numbers    what /metrics shows of it
+    numbers    what /metrics shows of it           doors        WHIP and WHEP: people without a page
+    program    such a participant
 """

@@ -95,13 +95,17 @@ class Seats:
 
     def issue(self, admitted: Entrant, now: int) -> str:
         """Return a new seat, for one page, of somebody whom the door has let in."""
+        return self._sign("seat", self.seat(admitted, now))
+
+    def seat(self, admitted: Entrant, now: int) -> Seat:
+        """Return what a new seat of this person says."""
         planned = admitted.planned
-        seat = Seat(
+        return Seat(
             planned.id,
             admitted.person,
             admitted.name,
             class_role(admitted.role),
-            ids.make("tab", secrets.token_bytes(ids.ENTROPY)),
+            _tab(),
             now + SEAT_LIFE,
             planned.title,
             planned.language,
@@ -110,7 +114,6 @@ class Seats:
             tuple(sorted(planned.settings.locks)),
             planned.permanent,
         )
-        return self._sign("seat", seat)
 
     def read(self, seat: str, now: int) -> Seat:
         """Return the seat. Refuses: unauthorized (forged, expired)."""
@@ -118,6 +121,10 @@ class Seats:
         if found.expires <= now:
             raise Unauthorized("the seat is expired")
         return found
+
+    def another(self, seat: Seat) -> Seat:
+        """Return the same person's seat for another page, or for a program."""
+        return msgspec.structs.replace(seat, tab=_tab())
 
     def _sign(self, kind: str, claims: JoinToken | Seat) -> str:
         body = f"{kind}.{_text(msgspec.json.encode(claims))}"
@@ -141,6 +148,10 @@ class Seats:
 
 
 C = TypeVar("C", JoinToken, Seat)
+
+
+def _tab() -> str:
+    return ids.make("tab", secrets.token_bytes(ids.ENTROPY))
 
 
 def _text(data: bytes) -> str:

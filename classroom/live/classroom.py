@@ -294,6 +294,15 @@ class Classroom:
         self._rest()
         self._closing = False
 
+    def take_off(self, track_id: str) -> None:
+        """Stop a track, if it runs, of a sender that has gone."""
+        self._spawn(self._take_off_by_id(track_id))
+
+    async def _take_off_by_id(self, track_id: str) -> None:
+        track = self.session.room.stage.tracks.get(track_id)
+        if track is not None:
+            await self._take_off(track)
+
     def _stop_track(self, track: stage.Track) -> None:
         self._spawn(self._take_off(track))
 

@@ -22,7 +22,7 @@ from classroom.domain.errors import Closed, CorruptJournal, Refused, TooFast, Un
 from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass, Lifecycle
 from classroom.domain.room import Room
 from classroom.live import handler, wire
-from classroom.live.admission import SEAT_LIFE, Seats
+from classroom.live.admission import SEAT_LIFE, Seat, Seats
 from classroom.live.classroom import Classroom
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
@@ -43,6 +43,7 @@ EXPIRE = 12 * 3600 * 1000  # ms after its last event at which an open class that
 # every few seconds.
 ENTRANCES = Rate(0.5, 30)
 MAX_CLASSES = 500  # On this node at once: more than it can serve.
+NOT_OPEN_RETRY = 10_000  # ms until a program may ask again whether its class has begun.
 MAX_CLOSED = 2000  # Classes remembered as over, so that knocking at them costs nothing.
 
 log = structlog.get_logger("sabak.directory")
@@ -53,6 +54,12 @@ class Listener(Protocol):
 
     async def opened(self, class_id: str, now: int) -> None: ...
     async def closed(self, class_id: str, now: int) -> None: ...
+
+
+class NotOpen(Refused):
+    """The class is not running now; a page opens it."""
+
+    code = "not_open"
 
 
 Disabled = Callable[[int], Awaitable[Iterable[str]]]
@@ -175,6 +182,24 @@ class Classrooms:
                 classroom.news.hear(event)
 
     # --- what others ask ---------------------------------------------------------------------------
+
+    async def running(self, seat: Seat) -> Classroom:
+        """
+        Return the class of a seat for a program (doors.py), which joins a class but opens none: one that
+        comes back by itself would open what its teacher has just ended.
+
+        Refuses: unauthorized, not_open, closed, unavailable.
+        """
+        if seat.person in self._disabled:
+            raise Unauthorized("the account is disabled")
+        classroom = await self._open(seat.class_id, expires=not seat.permanent)
+        classroom.permanent = seat.permanent
+        state = classroom.session.room.lifecycle.state
+        if state == "closed" and not seat.permanent:
+            raise Closed("the class is over")
+        if state != "open":
+            raise NotOpen("nobody is in the class: open its page first", retry_after=NOT_OPEN_RETRY)
+        return classroom
 
     async def end(self, class_id: str) -> None:
         """End a class for everybody, as its teacher would. Refuses: unavailable. Again is no error."""

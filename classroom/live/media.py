@@ -37,6 +37,8 @@ class Pool(Protocol):
     async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]: ...
     async def answer(self, room: str, peer: str, sdp: str) -> None: ...
     async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None: ...
+    async def watch(self, room: str, peer: str, offer_sdp: str) -> str: ...
+    async def restart_ice(self, room: str, peer: str) -> tuple[str, str]: ...
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None: ...
     async def close(self, room: str, peer: str) -> None: ...
 
@@ -77,14 +79,14 @@ class Media:
         peer = self.peers.get(reader.tab)
         if peer is None:
             if returning:
-                reader.link.send(lost_frame("both"))
+                reader.lost("both")
             return
         peer.reader = reader
         if peer.timer is not None:
             peer.timer.cancel()
             peer.timer = None
         for leg in sorted(peer.lost):
-            reader.link.send(lost_frame(leg))
+            reader.lost(leg)
         frame = peer.offer or peer.slots
         if peer.subscribed and frame is not None:
             reader.link.send(frame)
@@ -134,12 +136,22 @@ class Media:
             self._owners = {known: page for known, page in self._owners.items() if known in running}
 
     def abandoned(self, person: str, kind: Kind, tab: str) -> Track | None:
-        """Return the track of this kind that the person's page left behind, if `tab` may replace it."""
+        """
+        Return the person's track of this kind if `tab` may replace it: a page left it behind, or a program
+        sends it, which gives way to whatever its person does later.
+        """
+        track = self.running(person, kind)
+        if track is None:
+            return None
+        owner = self._owners.get(track.id)
+        reader = self.peers[owner].reader if owner in self.peers else None
+        return track if owner != tab and (reader is None or reader.headless) else None
+
+    def running(self, person: str, kind: Kind) -> Track | None:
+        """Return the track of this kind that the person has on the stage."""
         for track in self._room().stage.tracks.values():
             if track.person == person and track.kind == kind:
-                owner = self._owners.get(track.id)
-                peer = None if owner is None else self.peers.get(owner)
-                return track if owner != tab and (peer is None or peer.reader is None) else None
+                return track
         return None
 
     def stage_changed(self) -> None:
@@ -156,35 +168,48 @@ class Media:
 
     async def call(self, reader: Reader, message: wire.Media) -> dict[str, object]:
         """Do what a page asks and return the acknowledgement. Refuses: the codes `media.*`."""
-        if self._pool is None:
-            raise errors.MediaUnavailable("no media workers")
+        pool = self._workers()
         match message:
             case wire.Publish(offer, kinds):
-                return await self._publish(self._pool, reader, offer, kinds)
+                return {"ok": True, "answer": await self.publish(reader, offer, kinds)}
             case wire.Subscribe():
-                return await self._subscribe(self._pool, reader)
+                return await self._subscribe(pool, reader)
             case wire.Answer(answer):
-                await _ask(self._pool.answer(self.class_id, self._known(reader), answer))
+                await _ask(pool.answer(self.class_id, self._known(reader), answer))
                 self.peers[reader.tab].offer = None
             case wire.Wishes(mode, wishes):
                 tracks = {track: Wish(wish.height, wish.visible) for track, wish in wishes.items()}
-                await _ask(self._pool.wish(self.class_id, self._known(reader), mode, tracks))
+                await _ask(pool.wish(self.class_id, self._known(reader), mode, tracks))
             case wire.Leave():
                 self.drop(reader.tab)
             case _:
                 assert_never(message)
         return {"ok": True}
 
-    async def _publish(
-        self, pool: Pool, reader: Reader, offer: str, kinds: dict[str, Kind]
-    ) -> dict[str, object]:
+    async def publish(self, reader: Reader, offer: str, kinds: Mapping[str, Kind]) -> str:
+        """Take the offer of somebody who will send; return the answer. Refuses: the codes `media.*`."""
+        pool = self._workers()
         peer = self._peer(reader)
         answer = await _ask(pool.publish(self.class_id, reader.tab, offer, kinds))
+        self._close_if_gone(reader.tab)
         peer.kinds = frozenset(kinds.values())
         peer.lost.discard("publisher")
         peer.told.clear()  # a leg made anew begins with every gate closed; telling twice does no harm
         self._dirty.set()
-        return {"ok": True, "answer": answer}
+        return answer
+
+    async def watch(self, reader: Reader, offer: str) -> str:
+        """Take the offer of a player that gets the stage; return the answer. Refuses: the codes `media.*`."""
+        pool = self._workers()
+        peer = self._peer(reader)
+        answer = await _ask(pool.watch(self.class_id, reader.tab, offer))
+        self._close_if_gone(reader.tab)
+        peer.subscribed = True
+        return answer
+
+    async def restart_ice(self, reader: Reader) -> tuple[str, str]:
+        """Return a new user fragment and password of a program's leg. Refuses: the codes `media.*`."""
+        return await _ask(self._workers().restart_ice(self.class_id, self._known(reader)))
 
     async def _subscribe(self, pool: Pool, reader: Reader) -> dict[str, object]:
         peer = self._peer(reader)
@@ -197,6 +222,17 @@ class Media:
             peer.reader.link.send(peer.slots)  # They have changed again, before this answer was looked at.
         peer.lost.discard("subscriber")
         return {"ok": True, "offer": offer, "version": version, "slots": bound(slots)}
+
+    def _close_if_gone(self, tab: str) -> None:
+        """Close a leg that came about after its page had gone: too late for what closed the others."""
+        if tab not in self.peers:
+            self._closing[tab] = None
+            self._dirty.set()
+
+    def _workers(self) -> Pool:
+        if self._pool is None:
+            raise errors.MediaUnavailable("no media workers")
+        return self._pool
 
     def _peer(self, reader: Reader) -> Peer:
         peer = self.peers.get(reader.tab)
@@ -285,7 +321,7 @@ class Media:
             peer.offer = None
         peer.lost.add(leg)
         if peer.reader is not None:
-            peer.reader.link.send(lost_frame(leg))
+            peer.reader.lost(leg)
         self._dirty.set()
 
     def lose_all(self, tabs: Iterable[str]) -> None:
@@ -301,7 +337,7 @@ class Media:
                 self.lose(tab, leg)
             peer.reader = reader
             if reader is not None and legs:
-                reader.link.send(lost_frame("both" if len(legs) == 2 else legs[0]))
+                reader.lost("both" if len(legs) == 2 else legs[0])
 
 
 def bound(slots: Mapping[str, str | None]) -> dict[str, str]:
@@ -312,11 +348,6 @@ def bound(slots: Mapping[str, str | None]) -> dict[str, str]:
 def slots_frame(version: int, slots: Mapping[str, str | None]) -> bytes:
     """Return the message that says what is in the slots."""
     return event_frame("media", {"op": "slots", "version": version, "slots": bound(slots)})
-
-
-def lost_frame(leg: str) -> bytes:
-    """Return the message that a leg has to be negotiated again."""
-    return event_frame("media", {"op": "lost", "leg": leg})
 
 
 async def _ask(request: Awaitable[T]) -> T:

@@ -55,7 +55,8 @@ class Presence:
         for old in readers:
             if old.tab == reader.tab:
                 old.link.bye("replaced")
-        alive = [old for old in readers if not old.link.closed]
+        # Programs are counted by those who let them in (doors.py): they push no page out, and no page them.
+        alive = [old for old in readers if not old.link.closed and old.headless == reader.headless]
         if len(alive) >= MAX_TABS:
             alive[0].link.bye("replaced")
         readers.append(reader)

@@ -7,6 +7,7 @@ number; one that is further behind than the tail gets the state instead.
 """
 
 from enum import StrEnum
+from typing import Protocol
 
 from classroom.domain import room, snapshot
 from classroom.domain.entry import Viewer
@@ -14,7 +15,7 @@ from classroom.domain.roles import Role
 from classroom.live.admission import Seat
 from classroom.live.follower import Follower
 from classroom.live.wire import VERSION
-from signaling.gateway import Link, event_frame
+from signaling.gateway import event_frame
 
 # Bytes under way before a reader is given more: a second of a slow line, so it stays current.
 HOLD = 32 * 1024
@@ -22,6 +23,24 @@ HOLD = 32 * 1024
 SIGNAL_ROOM = 16 * 1024
 MAX_STATES = 64 * 1024 * 1024  # Bytes of states under way on this node; who comes meanwhile waits a moment.
 LARGE = 64 * 1024  # Bytes under way from which a reader's state counts as such.
+
+
+class Line(Protocol):
+    """What a class asks of a connection: the gateway's Link, or the stand-in of a program (program.py)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def goodbye(self) -> bool: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def limit(self) -> int: ...
+    def send(self, frame: bytes, *, large: bool = False) -> bool: ...
+    def offer(self, frame: bytes, room: int) -> bool: ...
+    def bye(self, code: str) -> None: ...
 
 
 class States:
@@ -33,14 +52,14 @@ class States:
     def __init__(self, limit: int = MAX_STATES) -> None:
         self.sent = 0
         self._limit = limit
-        self._links: list[Link] = []
+        self._links: list[Line] = []
 
     def may_send(self) -> bool:
         """Return whether another state may be sent now."""
         self._links = [link for link in self._links if not link.closed and link.waiting > LARGE]
         return sum(link.waiting for link in self._links) < self._limit
 
-    def note(self, link: Link) -> None:
+    def note(self, link: Line) -> None:
         """Note that a state has been sent on this link."""
         self.sent += 1
         self._links.append(link)
@@ -59,8 +78,8 @@ class Reader:
 
     __slots__ = ("_fresh", "_served", "_told", "link", "role", "seat", "stand")
 
-    def __init__(self, link: Link, seat: Seat) -> None:
-        self.link = link
+    def __init__(self, link: Line, seat: Seat) -> None:
+        self.link: Line = link
         self.seat = seat
         self.role: Role = seat.role
         self.stand = Stand.WAITING
@@ -77,6 +96,11 @@ class Reader:
     def tab(self) -> str:
         """Return the page that this connection belongs to, the same when it comes back."""
         return self.seat.tab
+
+    @property
+    def headless(self) -> bool:
+        """Return whether this is a program without a page: nobody looks at what it is sent."""
+        return False
 
     @property
     def inside(self) -> bool:
@@ -116,6 +140,10 @@ class Reader:
         self._served = self._told = since
         self._fresh = False
         return True
+
+    def lost(self, leg: str) -> None:
+        """Tell the page that a leg (`publisher`, `subscriber`, `both`) has to be negotiated again."""
+        self.link.send(event_frame("media", {"op": "lost", "leg": leg}))
 
     def serve(self, follower: Follower, states: States, now: int) -> bool:
         """

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from classroom.content.admission import Admitted
 from classroom.domain.roles import Role
+from classroom.live.admission import TOKEN_LIFE
 from classroom.web import ice
 from classroom.web.endpoint import Call
 from classroom.web.fields import Body, Line, Secret
@@ -60,6 +61,30 @@ async def enter(call: Call[Claim, None]) -> Seat:
         class_=SeatClass(planned.id, planned.title, planned.language),
         ice_servers=ice.servers(call.parts.settings, admitted.person, call.now),
     )
+
+
+class SeatClaim(Body, frozen=True):
+    """Who one is in the class, as the page knows it."""
+
+    seat: Secret
+
+
+class ProgramKey(msgspec.Struct, frozen=True):
+    """What another program needs to be the same person in the class."""
+
+    token: Annotated[str, Meta(description="secret; the bearer token of /whip/CLASS and /whep/CLASS")]
+    expires_at: Annotated[int, Meta(description="until when a session may begin (ms); one that runs goes on")]
+
+
+async def program(call: Call[SeatClaim, None]) -> ProgramKey:
+    """Get a key with which another program sends as oneself: a join token no better than one's seat."""
+    seats, now = call.parts.seats, call.now
+    seat = seats.read(call.body.seat, now)
+    if seat.class_id != call.path("class"):
+        raise Problem("unauthorized")
+    life = min(TOKEN_LIFE, seat.expires - now)
+    token = seats.issue_token(seat.class_id, seat.role, seat.name, now, person=seat.person, life=life)
+    return ProgramKey(token, now + life)
 
 
 async def _admit(call: Call[Claim, None]) -> Admitted:

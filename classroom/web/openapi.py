@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from classroom.web import openapi_doors
+from classroom.web.doors import Door
 from classroom.web.endpoint import ID_PATTERN, Endpoint
 from classroom.web.problems import STATUS, TITLES, ProblemBody
 
@@ -17,8 +19,8 @@ _COOKIE = "session"
 VERSION = "1.0.0"  # of the API, not of the program: it changes when a client has to
 
 
-def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
-    """Return the description of `endpoints`."""
+def document(endpoints: Iterable[Endpoint], doors: Iterable[Door] = ()) -> dict[str, Any]:
+    """Return the description of `endpoints` and `doors`."""
     table = tuple(endpoints)
     types = {t for e in table for t in (e.body, e.answer) if t is not None} | {ProblemBody}
     wanted = sorted(types, key=repr)  # a set has no order, and the document should not change by itself
@@ -27,6 +29,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for endpoint in table:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
+    paths |= openapi_doors.paths(doors, by_type[repr(ProblemBody)])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,7 +49,8 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
                     "in": "cookie",
                     "name": "sabak",
                     "description": "Set by POST /api/session",
-                }
+                },
+                openapi_doors.BEARER: openapi_doors.SCHEME,
             },
         },
     }

@@ -15,6 +15,7 @@ from classroom.content.enrolment import Enrolments
 from classroom.content.invitations import Invitations
 from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
+from classroom.live.doors import Doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Parts:
     seats: Seats
     expel: Callable[[str], None]
     """Cuts off the connections of a person whose account was locked."""
+    doors: Doors
 
 
 PARTS = web.AppKey("parts", Parts)

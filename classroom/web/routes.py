@@ -10,7 +10,9 @@ from classroom.web import (
     invitations,
     people,
     session,
+    whip,
 )
+from classroom.web.doors import FRAGMENT, SDP, Door, nothing
 from classroom.web.endpoint import Endpoint
 
 _LOGIN = ("login.wrong", "login.throttled", "too_fast")
@@ -113,6 +115,44 @@ API: tuple[Endpoint, ...] = (
         "POST", "/api/classes/{class}/admission", admission.enter, "Get a seat in a class",
         ("unauthorized", "not_found", "closed", "too_early", "blocked"), public=True,
     ),
+    Endpoint(
+        "POST", "/api/classes/{class}/program", admission.program, "Get a key for another program",
+        ("unauthorized",), public=True,
+    ),
+)  # fmt: skip
+
+_COMING = (
+    "unauthorized", "not_found", "closed", "not_open", "waiting", "blocked", "not_allowed", "too_fast",
+    "too_many", "bad_type", "too_large", "media.bad_sdp", "media.no_codec", "media.unavailable",
+)  # fmt: skip
+_CHANGING = ("unauthorized", "not_found", "bad_type", "bad_message", "etag.missing", "etag.wrong")
+_GONE = ("unauthorized", "not_found")
+_KIND = ("kind", whip.KINDS, "what the class gets it as")
+
+# For programs: SDP instead of JSON, a bearer token instead of a cookie, and pages of any site (doors.py).
+DOORS: tuple[Door, ...] = (
+    Door(
+        "POST", "/whip/{class}", whip.publish, "Send into a class (WHIP, RFC 9725)", 201,
+        (*_COMING, "bad_message", "locked", "conflict"), SDP, SDP, (_KIND,),
+    ),
+    Door("GET", "/whip/{class}", nothing, "Nothing: there is only POST", 204),
+    Door(
+        "PATCH", "/whip/{class}/{session}", whip.patch, "Tell candidates or restart ICE", 200, _CHANGING,
+        FRAGMENT, FRAGMENT,
+    ),
+    Door("GET", "/whip/{class}/{session}", whip.show, "Tell whether a session still is", 204, _GONE),
+    Door("DELETE", "/whip/{class}/{session}", whip.end, "End a session", 200, _GONE),
+    Door(
+        "POST", "/whep/{class}", whip.watch, "Watch a class (WHEP, draft-ietf-wish-whep-03)", 201, _COMING,
+        SDP, SDP,
+    ),
+    Door("GET", "/whep/{class}", nothing, "Nothing: there is only POST", 204),
+    Door(
+        "PATCH", "/whep/{class}/{session}", whip.patch, "Tell candidates or restart ICE", 200, _CHANGING,
+        FRAGMENT, FRAGMENT,
+    ),
+    Door("GET", "/whep/{class}/{session}", whip.show, "Tell whether a session still is", 204, _GONE),
+    Door("DELETE", "/whep/{class}/{session}", whip.end, "End a session", 200, _GONE),
 )  # fmt: skip
 
 # What is no JSON API; server.py puts a handler to each.

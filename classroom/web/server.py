@@ -7,7 +7,7 @@ Whoever owns the gateway attaches it afterwards; this module knows only what goe
 import msgspec
 from aiohttp import web
 
-from classroom.web import openapi, routes
+from classroom.web import doors, openapi, routes
 from classroom.web.endpoint import ID_PATTERN, MAX_BODY
 from classroom.web.health import Health
 from classroom.web.metrics import Metrics
@@ -31,13 +31,17 @@ def application(
     app.on_response_prepare.append(watch.prepare)
     for endpoint in routes.API:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)
+    for door in routes.DOORS:
+        app.router.add_route(door.method, door.route, door.serve)
+    for path in {door.route: None for door in routes.DOORS}:
+        app.router.add_route("OPTIONS", path, doors.options)
     for path, name in routes.PAGES.items():
         app.router.add_get(path.replace("}", ":" + ID_PATTERN + "}"), pages.named(name).serve)
     app.router.add_get(routes.STATIC, site.serve)
     if (icon := site.files.get("icon.svg")) is not None:
         # Browsers ask for this name by themselves where a page has no link to an icon.
         app.router.add_get(routes.FAVICON, _fixed(icon))
-    described = File.of(msgspec.json.encode(openapi.document(routes.API)), ".json")
+    described = File.of(msgspec.json.encode(openapi.document(routes.API, routes.DOORS)), ".json")
     app.router.add_get(routes.OPENAPI, _fixed(described))
     app.router.add_get(routes.HEALTH, health.live)
     app.router.add_get(routes.READY, health.ready)

@@ -114,6 +114,8 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
         ["nonsense"],
         ["token"],
         ["token", "--class", "x", "--role", "king", "--name", "x"],
+        ["token", "--class", "x", "--role", "guest"],
+        ["token", "--class", "x", "--role", "guest", "--name", "x", "--login", "x"],
         ["token", "--class", "x", "--role", "guest", "--name", "x", "--data", "/nowhere/at/all"],
         ["user", "list", "--data", "/nowhere/at/all"],
         ["user", "add", "x", "--password-stdin", "--generate"],
@@ -229,6 +231,29 @@ async def test_tokens_are_made_while_the_server_runs(tmp_path: Path) -> None:
             done = await asyncio.to_thread(run, "token", "--data", str(tmp_path), "--role", "guest", *options)
             assert (done.returncode, done.stdout) == (1, "")
             assert done.stderr.count("\n") == 1
+
+
+async def test_a_key_for_a_program_is_printed_as_programs_ask_for_it(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--demo") as server, aiohttp.ClientSession(server.url) as client:
+        options = ("token", "--data", str(tmp_path), "--class", "demo", "--login")
+        done = await asyncio.to_thread(run, *options, "demo-teacher", "--program")
+        assert (done.returncode, done.stderr) == (0, "")
+        said = dict(line.split(":  ", 1) for line in done.stdout.replace(":   ", ":  ").splitlines())
+        assert said["Send (WHIP)"] == "http://127.0.0.1:8080/whip/demo"
+        assert said["Watch (WHEP)"] == "http://127.0.0.1:8080/whep/demo"
+        token = said["Bearer token"]
+        async with client.post("/api/classes/demo/admission", json={"token": token}) as answer:
+            assert (await answer.json())["person"]["role"] == "teacher"
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+        async with client.post("/whip/demo", data="v=0", headers=headers) as answer:
+            assert (await answer.json())["code"] == "media.bad_sdp"
+        done = await asyncio.to_thread(run, *options, "demo-nobody")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        outsider = ("user", "add", "outsider", "--data", str(tmp_path), "--generate")
+        await asyncio.to_thread(run, *outsider)
+        done = await asyncio.to_thread(run, *options, "outsider")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "no part in the class" in done.stderr
 
 
 async def test_people_are_managed_while_the_server_runs(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 """
-The HTTP API over the real services and a real SQLite file, without live classes and media.
+The HTTP API over the real services and a real SQLite file; live classes over workers that carry nothing.
 """
 
 from collections.abc import AsyncIterator
@@ -17,6 +17,11 @@ from classroom.app import Desk
 from classroom.cli.desk import OPERATOR
 from classroom.config import Settings
 from classroom.domain.roles import Role
+from classroom.live.directory import Classrooms
+from classroom.live.doors import Doors
+from classroom.store.bus import LocalBus
+from classroom.store.journal import SqlJournal
+from classroom.store.lease import LocalLease
 from classroom.web import guard, server
 from classroom.web.health import Health
 from classroom.web.metrics import HttpCounters, Metrics
@@ -24,6 +29,7 @@ from classroom.web.middleware import Watch
 from classroom.web.pages import Pages
 from classroom.web.parts import Parts
 from classroom.web.site import Site
+from tests.support.fake_workers import FakeWorkers
 
 PAGE = """<!doctype html><script type="importmap">{"imports": {}}</script><!-- preload -->
 <script type="module" src="/static/js/pages/a.js"></script>"""
@@ -70,6 +76,9 @@ class School:
     desk: Desk
     server: TestServer
     stack: AsyncExitStack
+    classrooms: Classrooms
+    workers: FakeWorkers
+    doors: Doors
     expelled: list[str] = field(default_factory=list)
 
     async def visitor(self) -> Visitor:
@@ -116,6 +125,15 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(app.opened(settings))
         expelled: list[str] = []
+        classrooms = Classrooms(
+            seats=desk.seats, journal=SqlJournal(desk.database), bus=LocalBus(), lease=LocalLease("node"),
+            listener=desk.schedule, disabled=desk.accounts.disabled_since,
+        )  # fmt: skip
+        doors = Doors(classrooms)
+        workers = FakeWorkers()
+        classrooms.use_pool(workers)
+        await classrooms.start()
+        stack.push_async_callback(classrooms.close)
         parts = Parts(
             settings,
             desk.accounts,
@@ -126,6 +144,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
             desk.admission,
             desk.seats,
             expelled.append,
+            doors,
         )
         application = server.application(
             parts,
@@ -138,7 +157,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
         served = TestServer(application)
         await served.start_server()
         stack.push_async_callback(served.close)
-        yield School(desk, served, stack, expelled)
+        yield School(desk, served, stack, classrooms, workers, doors, expelled)
 
 
 @pytest.fixture

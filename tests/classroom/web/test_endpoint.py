@@ -88,7 +88,16 @@ async def client() -> AsyncIterator[Client]:
     unused: Any = None
     app = web.Application(middlewares=[refuse], client_max_size=MAX_BODY)
     app[PARTS] = Parts(
-        Settings(), OnePerson(), unused, unused, unused, unused, unused, unused, lambda _person: None
+        Settings(),
+        OnePerson(),
+        unused,
+        unused,
+        unused,
+        unused,
+        unused,
+        unused,
+        lambda _person: None,
+        doors=unused,
     )
     for endpoint in TABLE:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)
