@@ -61,6 +61,7 @@ class Legs:
         if former is not None and leg is not former:
             self._transport.close(former)
             peer.room.core.unpublish(peer.name, now)
+        leg.calls = agreed.transport.setup == "passive"
         peer.publisher, peer.published = leg, agreed
         peer.room.core.publish(peer.name, agreed.sections, now)
         self._transport.expect(leg, agreed.transport.fingerprints, now)
@@ -111,6 +112,7 @@ class Legs:
             if former is not None:
                 self._transport.close(former)
         peer.room.core.unsubscribe(peer.name, now)
+        leg.calls = agreed.transport.setup == "passive"
         leg.speak(agreed.dialect)
         peer.subscriber, peer.watched = leg, agreed
         peer.candidate = peer.accepted = None

@@ -7,7 +7,7 @@ Its payload types and extension ids are its own, and are told to the router as `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,9 @@ from signaling.core.negotiation import (
     NAMES,
     Local,
     NegotiationError,
+    bundled,
     head,
+    our_role,
     peer_transport,
     text_of,
     transport_lines,
@@ -39,7 +41,7 @@ _WANTED: Final = {
 }
 _ANSWERED_FEEDBACK: Final = {
     "audio": ("transport-cc", "nack"),
-    "video": ("transport-cc", "ccm fir", "nack", "nack pli"),
+    "video": ("transport-cc", "goog-remb", "ccm fir", "nack", "nack pli"),
 }
 # One text for every line: in a bundle a payload type may not have two meanings, which
 # is what different parameters are to Chromium.
@@ -48,6 +50,7 @@ OPUS_PARAMETERS: Final = "minptime=10;useinbandfec=1;usedtx=1"
 # Who does not say a profile is taken at libwebrtc's word for it, not at RFC 6184's (baseline, level 1).
 _H264_ASSUMED: Final = "42e01f"
 _PROFILE: Final = re.compile("[0-9a-f]{6}")
+H264_PROFILES: Final = ("42", "4d", "64")  # baseline, main, high (RFC 6184 section 8.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +75,21 @@ def answer_publisher(text: str, kinds: Mapping[str, Kind], local: Local) -> Agre
         raise NegotiationError("media.bad_sdp", f"an offer has 1 to {MAX_PUBLISHED} m-lines")
     if set(kinds) - {media.mid for media in offer.media}:
         raise NegotiationError("media.bad_sdp", "a kind names an m-line that is not offered")
-    transport = peer_transport(offer, ("actpass", "active"))
+    transport = peer_transport(offer, ("actpass", "active", "passive"))
     codecs = [_usable(media) for media in offer.media]
     sending = [
         _sends(media, kinds.get(media.mid), usable) for media, usable in zip(offer.media, codecs, strict=True)
     ]
     if not any(sending):
         raise NegotiationError("media.bad_sdp", "nothing is offered for sending")
-    bundle = [media.mid for media, usable in zip(offer.media, codecs, strict=True) if usable]
+    bundle = bundled(offer, [media for media, usable in zip(offer.media, codecs, strict=True) if usable])
     lines = list(head(local, bundle))
     for media, usable, sends in zip(offer.media, codecs, sending, strict=True):
-        if not usable:
+        if media.mid not in bundle and not sends:
             lines += refused_lines(media)
             continue
         body = _received_lines(media, usable, sends=sends)
-        lines += transport_lines(body, media.mid, "passive", local)
+        lines += transport_lines(body, media.mid, our_role(transport), local)
     sections = tuple(
         _section(media, kinds[media.mid], usable)
         for media, usable, sends in zip(offer.media, codecs, sending, strict=True)
@@ -112,13 +115,21 @@ def _received_lines(media: Media, usable: tuple[Codec, ...], *, sends: bool) -> 
     lines = [f"m={media.kind} 9 {media.protocol} " + " ".join(str(codec.payload_type) for codec in usable)]
     lines.append("a=recvonly" if sends else "a=inactive")
     lines += [f"a=extmap:{ext.id} {ext.uri}" for ext in media.extensions if ext.uri in _WANTED[media.kind]]
+    feedback = _answered_feedback(media)
     for codec in usable:
-        lines += _codec_lines(codec, media.kind)
+        lines += _codec_lines(codec, feedback)
     rids = media.rids[:MAX_LAYERS]
     if sends and rids:
         lines += [f"a=rid:{rid} recv" for rid in rids]
         lines.append("a=simulcast:recv " + ";".join(rids))
     return lines
+
+
+def _answered_feedback(media: Media) -> tuple[str, ...]:
+    """Of the two ways to tell a rate the better one, if its packets can be numbered."""
+    numbered = any(ext.uri == TRANSPORT_CC for ext in media.extensions)
+    left_out = "goog-remb" if numbered else "transport-cc"
+    return tuple(reply for reply in _ANSWERED_FEEDBACK[media.kind] if reply != left_out)
 
 
 def _section(media: Media, kind: Kind, usable: tuple[Codec, ...]) -> MediaSection:
@@ -142,6 +153,7 @@ def _section(media: Media, kind: Kind, usable: tuple[Codec, ...]) -> MediaSectio
         ),
         rids=media.rids[:MAX_LAYERS],
         ssrcs=tuple(KnownSsrc(ssrc, media.repairs.get(ssrc)) for ssrc in media.ssrcs),
+        remb="goog-remb" in _answered_feedback(media) and any("goog-remb" in c.feedback for c in usable),
     )
 
 
@@ -154,7 +166,7 @@ def _usable(media: Media) -> tuple[Codec, ...]:
     if media.kind == "audio":
         return tuple(c for c in media.codecs if c.name == "opus" and c.clock == 48_000)[:1]
     primary = [c for c in media.codecs if c.name == "vp8" and c.clock == 90_000][:1]
-    primary += [c for c in media.codecs if _forwardable_h264(c)]
+    primary += forwardable_h264(media.codecs)
     repairs = {c.apt: c for c in media.codecs if c.name == "rtx" and c.clock == 90_000}
     ordered: list[Codec] = []
     for codec in primary:
@@ -164,17 +176,23 @@ def _usable(media: Media) -> tuple[Codec, ...]:
     return tuple(ordered)
 
 
-def _forwardable_h264(codec: Codec) -> bool:
-    """Baseline and constrained baseline: what every browser decodes."""
-    return (
-        codec.name == "h264"
-        and codec.clock == 90_000
-        and codec.parameters.get("packetization-mode") == "1"
-        and h264_profile(codec).startswith("42")
-    )
+def forwardable_h264(codecs: Iterable[Codec]) -> list[Codec]:
+    """
+    Return the H.264 of a line that most viewers can decode: all of the best sort that there is.
+
+    Fragments (packetization mode 1) before none: without them a picture has to be cut where it is coded. Then
+    baseline before main and high, which today's decoders know although browsers do not always offer them.
+    """
+    found: dict[tuple[int, int], list[Codec]] = {}
+    for codec in codecs:
+        profile = h264_profile(codec)[:2]
+        mode = codec.parameters.get("packetization-mode", "0")
+        if codec.name == "h264" and codec.clock == 90_000 and profile in H264_PROFILES and mode in ("0", "1"):
+            found.setdefault((-int(mode), H264_PROFILES.index(profile)), []).append(codec)
+    return found[min(found)] if found else []
 
 
-def _codec_lines(codec: Codec, kind: str) -> Iterator[str]:
+def _codec_lines(codec: Codec, feedback: tuple[str, ...]) -> Iterator[str]:
     number = codec.payload_type
     channels = f"/{codec.channels}" if codec.channels > 1 else ""
     yield f"a=rtpmap:{number} {_spelling(codec.name)}/{codec.clock}{channels}"
@@ -185,8 +203,9 @@ def _codec_lines(codec: Codec, kind: str) -> Iterator[str]:
         yield f"a=fmtp:{number} {OPUS_PARAMETERS}"
     elif codec.name == "h264":
         profile = h264_profile(codec)
-        yield f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
-    for reply in _ANSWERED_FEEDBACK[kind]:
+        mode = f"packetization-mode={codec.parameters.get('packetization-mode', '0')}"
+        yield f"a=fmtp:{number} level-asymmetry-allowed=1;{mode};profile-level-id={profile}"
+    for reply in feedback:
         if reply in codec.feedback:
             yield f"a=rtcp-fb:{number} {reply}"
 

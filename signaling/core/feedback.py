@@ -5,14 +5,16 @@ To publishers: reception reports, NACK, key frame requests, transport-wide arriv
 sender reports on one clock, which is what lip-sync rests on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from signaling.core import rtcp, rtcp_writer
-from signaling.core.model import Leg, OutgoingRtcp, PeerId
+from signaling.core.loss import together
+from signaling.core.model import Leg, Limits, OutgoingRtcp, PeerId
 from signaling.core.nack import DEFAULT_RTT_S
 from signaling.core.publisher import PublisherLeg
 from signaling.core.source import HIGH_KEY_WAIT_S, LOW_KEY_WAIT_S, Layer, Source
 from signaling.core.subscriber import Lane, Subscriber
+from signaling.core.uplink import UplinkRate
 
 REPORT_S = 1.0  # as browsers do for video; the line's loss is known a second late
 FIRST_REPORT_S = 0.2  # after a lane begins, so that players synchronise before anybody looks
@@ -23,14 +25,15 @@ REPORTS_A_PACKET = 20  # SR and SDES of so many SSRCs fit 1200 bytes
 class PublisherFeedback:
     """What is due to one publisher leg, and when."""
 
-    __slots__ = ("_arrivals_at", "_report_at")
+    __slots__ = ("_arrivals_at", "_rate", "_report_at")
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, limits: Limits, now: float) -> None:
+        self._rate = UplinkRate(limits.publish_bps)
         self._report_at = now + FIRST_REPORT_S
         self._arrivals_at = now + ARRIVALS_S
 
     def due(
-        self, leg: PublisherLeg, sources: Iterable[Source], ssrc: int, rtt: float | None, now: float
+        self, leg: PublisherLeg, sources: Collection[Source], ssrc: int, rtt: float | None, now: float
     ) -> list[bytes]:
         """Return the packets to send now; `ssrc` is ours."""
         packets: list[bytes] = []
@@ -44,7 +47,17 @@ class PublisherFeedback:
         if now >= self._report_at and layers:
             self._report_at = now + REPORT_S
             packets.append(rtcp_writer.build_rr(ssrc, [layer.report_block(now) for layer in layers]))
+            if leg.wants_rate:
+                packets.append(self._remb(leg, sources, ssrc, now))
         return packets
+
+    def _remb(self, leg: PublisherLeg, sources: Collection[Source], ssrc: int, now: float) -> bytes:
+        for source in sources:
+            source.look(now)
+        loss = together(*(source.loss for source in sources))
+        self._rate.update(loss, leg.meter.bps(now))
+        ssrcs = [layer.ssrc for source in sources for layer in source.layers if layer is not None]
+        return rtcp_writer.build_remb(ssrc, self._rate.bps, ssrcs)
 
 
 def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:

@@ -73,6 +73,7 @@ class MediaSection:
     extensions: ExtensionIds
     rids: tuple[str, ...] = ()  # lowest layer first; empty: no simulcast
     ssrcs: tuple[KnownSsrc, ...] = ()
+    remb: bool = False  # The publisher has no estimate of its own and waits for ours.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Limits:
 
     ssrcs: int = 32  # 4 sections x (3 layers + 3 RTX) = 24, and room for a few changes of SSRC
     receive_bps: int = 20_000_000  # Ten times what our own client is asked to send.
+    publish_bps: int = 4_000_000  # What a publisher is told that asks (REMB): a sharp picture of one layer.
     receive_pps: int = 4_000  # what 20 Mbit/s are in packets of half the usual size
     wishes: int = 256  # tracks of the fullest stage, and some that have just gone
     pairs: int = MAX_PAIRS

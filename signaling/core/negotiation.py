@@ -8,12 +8,12 @@ of a transport looks the same in an answer to a publisher (`answering`) and in a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from signaling.core.model import CodecName
-from signaling.core.sdp import Description, Transport
+from signaling.core.sdp import Description, Media, Transport
 
 ABS_SEND_TIME: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 NAMES: Final[Mapping[str, CodecName]] = {"opus": "opus", "vp8": "VP8", "h264": "H264"}
@@ -68,6 +68,28 @@ def peer_transport(description: Description, roles: tuple[str, ...]) -> Transpor
     raise NegotiationError("media.bad_sdp", "every m-line is refused")
 
 
+def our_role(theirs: Transport) -> str:
+    """
+    Return our a=setup: passive if we may choose.
+
+    Media then has the cipher that is cheapest for us, and the peer begins when its checks have succeeded. Who
+    insists on being the server (FFmpeg does, against RFC 9725 section 4.4.4) is called by us instead.
+    """
+    return "active" if theirs.setup == "passive" else "passive"
+
+
+def bundled(offer: Description, usable: Sequence[Media]) -> list[str]:
+    """
+    Return the mids of the answer's bundle: the `usable` lines that the offer bundles.
+
+    Raises NegotiationError when several of them would need a transport each (RFC 9725 section 4.4.1).
+    """
+    mids = [media.mid for media in usable if media.mid in offer.bundle]
+    if len(usable) > 1 and len(mids) < len(usable):
+        raise NegotiationError("media.bad_sdp", "all m-lines have to share a transport (a=group:BUNDLE)")
+    return mids
+
+
 def _whole(fingerprint: tuple[str, str]) -> bool:
     """Tell whether a fingerprint is of a strong hash function and has its length: "AB:CD:..."."""
     algorithm, digest = fingerprint
@@ -75,7 +97,7 @@ def _whole(fingerprint: tuple[str, str]) -> bool:
 
 
 def head(local: Local, bundle: list[str]) -> Iterator[str]:
-    """Yield the lines of the session, which `bundle` (mids) has one transport for."""
+    """Yield the lines of the session, which `bundle` (mids) has one transport for; one line needs none."""
     yield "v=0"
     yield f"o=- {local.session} {local.version} IN IP4 0.0.0.0"
     yield "s=-"
@@ -83,7 +105,8 @@ def head(local: Local, bundle: list[str]) -> Iterator[str]:
     yield "a=ice-lite"
     yield "a=extmap-allow-mixed"
     yield "a=msid-semantic:WMS *"
-    yield "a=group:BUNDLE " + " ".join(bundle)
+    if bundle:
+        yield "a=group:BUNDLE " + " ".join(bundle)
 
 
 def transport_lines(body: list[str], mid: str, setup: str, local: Local) -> Iterator[str]:

@@ -2,8 +2,9 @@
 A publisher leg: which SSRC is which layer, and what a packet is once it has been read.
 
 An SSRC is learnt from the `mid` and `rid` header extensions (`repaired-rid` for RTX), which browsers send
-until the first reports acknowledge them; without them from the `a=ssrc` lines; never from a payload type
-alone. Whatever does not fit is dropped and counted in `dropped`.
+until the first reports acknowledge them; without them from the `a=ssrc` lines. A payload type alone tells it
+only of a section that announced neither layers nor SSRCs, if no other has that type.
+Whatever does not fit is dropped and counted in `dropped`.
 """
 
 from collections import Counter
@@ -283,7 +284,7 @@ class PublisherLeg:
         ids = self._extensions
         section = self._sections.get(_text(data, found, ids.mid))
         if section is None:
-            return self._known.get(header.ssrc)
+            return self._known.get(header.ssrc) or self._only(header.payload_type)
         rids = section.section.rids
         if not rids:
             return section, 0, header.payload_type in section.repairs
@@ -292,6 +293,19 @@ class PublisherLeg:
             if rid in rids:
                 return section, rids.index(rid), repair
         return self._known.get(header.ssrc)
+
+    def _only(self, payload_type: int) -> tuple[_Section, int, bool] | None:
+        """Return the one section with this payload type, if it left it at that."""
+        entries = self._sections.values()
+        found = [entry for entry in entries if payload_type in entry.codecs or payload_type in entry.repairs]
+        if len(found) != 1 or found[0].section.rids or found[0].section.ssrcs:
+            return None
+        return found[0], 0, payload_type in found[0].repairs
+
+    @property
+    def wants_rate(self) -> bool:
+        """Whether the publisher is to be told how much it may send: nobody else measures its line."""
+        return self._extensions.transport_cc is None and any(section.remb for section in self.sections)
 
     def _new_layer(self, source: Source, index: int, ssrc: int, codec: CodecName) -> Layer:
         old = source.layers[index]

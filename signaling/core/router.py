@@ -83,7 +83,7 @@ class Room:
         found = self._peer(peer)
         if found.publisher is None:
             found.publisher = PublisherLeg(self._limits, now)
-            found.feedback = PublisherFeedback(now)
+            found.feedback = PublisherFeedback(self._limits, now)
         for section in sections:
             found.source(section.kind)
         found.publisher.negotiate(sections, found.sources)

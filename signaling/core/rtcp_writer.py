@@ -5,8 +5,10 @@ The layout of each packet is `rtcp`'s, which reads what this builds.
 """
 
 from collections.abc import Iterable, Sequence
+from struct import Struct
 
 from signaling.core.rtcp import (
+    AFB_FORMAT,
     BLOCK,
     HEAD,
     NACK_FORMAT,
@@ -24,6 +26,7 @@ from signaling.core.rtcp import (
     SenderReport,
 )
 
+_REMB = Struct(">I4sBBH")
 MAX_REPORTS = 31  # five bits of the header
 _MTU_NACK_PAIRS = 280  # 12 + 4 x 280 bytes fit a datagram
 
@@ -95,6 +98,18 @@ def build_nack(sender: int, media: int, lost: Iterable[int]) -> bytes:
 def build_pli(sender: int, media: int) -> bytes:
     """Ask the sender of `media` for a key frame (RFC 4585 section 6.3.1)."""
     return packet(PLI_FORMAT, PSFB, PAIR32.pack(sender, media))
+
+
+def build_remb(sender: int, bps: int, ssrcs: Sequence[int]) -> bytes:
+    """
+    Tell the sender of `ssrcs` (at most 255) the bits a second that it may send.
+
+    draft-alvestrand-rmcat-remb-03: 18 bits of mantissa, rounded down.
+    """
+    exponent = max(bps.bit_length() - 18, 0)
+    mantissa = bps >> exponent
+    head = _REMB.pack(0, b"REMB", len(ssrcs), exponent << 2 | mantissa >> 16, mantissa & 0xFFFF)
+    return packet(AFB_FORMAT, PSFB, U32.pack(sender) + head + b"".join(map(U32.pack, ssrcs)))
 
 
 def ntp(seconds: float) -> int:

@@ -3,8 +3,6 @@ What the engine answers to a viewer's own offer (WHEP).
 
 The first audio and the first video line that we can serve are sent the stage: one sound and one picture;
 every other line stays unused. Payload types and extension ids are the viewer's, and become its `Dialect`.
-DTLS is as everywhere, with us as the server. A viewer that insists on that role is refused: an offer says
-actpass, or active if its author can do no other (RFC 9725 section 4.4.4; WHEP takes that over).
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from signaling.core.answering import OPUS_PARAMETERS, h264_profile, refused_lines
+from signaling.core.answering import OPUS_PARAMETERS, forwardable_h264, h264_profile, refused_lines
 from signaling.core.dialect import MAX_EXTENSION_ID, Dialect
 from signaling.core.model import (
     OUT_PAYLOAD_TYPE,
@@ -26,17 +24,18 @@ from signaling.core.negotiation import (
     NAMES,
     Local,
     NegotiationError,
+    bundled,
     head,
+    our_role,
     peer_transport,
     text_of,
     transport_lines,
 )
-from signaling.core.sdp import Codec, Description, Media, Transport, parse
+from signaling.core.sdp import Codec, Media, Transport, parse
 
 MAX_WATCHED: Final = 16  # m-lines: one of each kind is served, and players of another shape offer a few more.
 
 _FEEDBACK: Final = ("goog-remb", "ccm fir", "nack", "nack pli")
-_H264_ORDER: Final = ("42", "4d", "64")  # What we forward is mostly baseline, which all three decode.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +73,21 @@ def answer_watcher(text: str, stage: PairDescription, local: Local) -> Agreed:
     offer = parse(text)
     if not 1 <= len(offer.media) <= MAX_WATCHED:
         raise NegotiationError("media.bad_sdp", f"an offer to watch has 1 to {MAX_WATCHED} m-lines")
-    transport = peer_transport(offer, ("actpass", "active"))
+    transport = peer_transport(offer, ("actpass", "active", "passive"))
     lines = [_Line(media, _choose(media), _time_id(media)) for media in offer.media]
     audio, video = (_first(lines, kind) for kind in ("audio", "video"))
     served = [line for line in (audio, video) if line is not None]
     if not served:
         _refuse(lines)
-    _check_bundle(offer, served)
-    bundle = [line.media.mid for line in lines if line.chosen and _bundled(offer, line.media)]
+    _check_numbers(served)
+    bundle = bundled(offer, [line.media for line in lines if line.chosen])
     answer = list(head(local, bundle))
     for line in lines:
         if line not in served and line.media.mid not in bundle:
             answer += refused_lines(line.media)
             continue
         body = _sent_lines(line, stage) if line in served else _idle_lines(line)
-        answer += transport_lines(body, line.media.mid, "passive", local)
+        answer += transport_lines(body, line.media.mid, our_role(transport), local)
     return Agreed(
         answer=text_of(answer),
         transport=transport,
@@ -111,14 +110,8 @@ def _refuse(lines: list[_Line]) -> None:
     raise NegotiationError("media.bad_sdp", "nothing is asked for")
 
 
-def _bundled(offer: Description, media: Media) -> bool:
-    return media.mid in offer.bundle
-
-
-def _check_bundle(offer: Description, served: list[_Line]) -> None:
-    """One transport and one meaning of every number: what a bundle is (RFC 8843 section 9.1)."""
-    if len(served) > 1 and not all(_bundled(offer, line.media) for line in served):
-        raise NegotiationError("media.bad_sdp", "sound and picture have to share a transport (BUNDLE)")
+def _check_numbers(served: list[_Line]) -> None:
+    """In a bundle every payload type has one meaning (RFC 8843 section 9.1)."""
     numbers = [
         codec.payload_type
         for line in served
@@ -151,7 +144,7 @@ def _choose(media: Media) -> tuple[_Chosen, ...]:
     repairs = {codec.apt: codec for codec in codecs if codec.name == "rtx" and codec.clock == 90_000}
     pictures = {
         "vp8": next((codec for codec in codecs if codec.name == "vp8" and codec.clock == 90_000), None),
-        "h264": _choose_h264(codecs),
+        "h264": next((codec for codec in forwardable_h264(codecs) if _fragments(codec)), None),
     }
     found = [codec for codec in codecs if codec is pictures.get(codec.name)]
     return tuple(_Chosen(NAMES[codec.name], codec, repairs.get(codec.payload_type)) for codec in found)
@@ -162,17 +155,9 @@ def _dynamic(number: int) -> bool:
     return 35 <= number <= 63 or 96 <= number <= 127
 
 
-def _choose_h264(codecs: list[Codec]) -> Codec | None:
-    """Return the H.264 of several that understands most of what may come; fragments (mode 1) are a must."""
-    found = [
-        codec
-        for codec in codecs
-        if codec.name == "h264"
-        and codec.clock == 90_000
-        and codec.parameters.get("packetization-mode") == "1"
-        and h264_profile(codec)[:2] in _H264_ORDER
-    ]
-    return min(found, key=lambda codec: _H264_ORDER.index(h264_profile(codec)[:2]), default=None)
+def _fragments(codec: Codec) -> bool:
+    """What we forward is fragmented as a rule: without packetization mode 1 it would not be understood."""
+    return codec.parameters.get("packetization-mode") == "1"
 
 
 def _dialect(served: list[_Line]) -> Dialect:

@@ -1,9 +1,10 @@
 """
-DTLS as the server, over memory buffers (RFC 5764, RFC 8827 section 6.5).
+DTLS over memory buffers (RFC 5764, RFC 8827 section 6.5).
 
-We are always the passive side, because then our order of SRTP profiles wins
-and Chromium agrees to AES-GCM; were we the client, it would choose AES-CM
-with HMAC, which costs four times as much (measured). Certificates mean
+We are the passive side wherever we may choose, because then our order of SRTP
+profiles wins and Chromium agrees to AES-GCM; were we the client, it would
+choose AES-CM with HMAC, which costs four times as much (measured). FFmpeg
+insists on being the server, and is called by us. Certificates mean
 nothing by themselves: the peer is who signalled their fingerprint, and
 `Dtls.matches` compares. Nothing here waits: a datagram goes in, datagrams
 come out, and somebody calls `on_timer` at times.
@@ -11,6 +12,7 @@ come out, and somebody calls `on_timer` at times.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,6 +43,9 @@ _CIPHERS: Final = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
     b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"  # The last two: RFC 8827 section 6.5 still asks for CBC.
 )
+# A server that we call may have an RSA certificate; ours is not, so nobody needs these to call us.
+_CALLING_CIPHERS: Final = b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA"
+_METHODS: Final = (SSL.DTLS_SERVER_METHOD, SSL.DTLS_CLIENT_METHOD)
 _DTLS_1_2: Final = 0xFEFD  # RFC 6347 section 4.1
 _SSL_OP_NO_TICKET: Final = 0x4000
 _SSL_OP_NO_QUERY_MTU: Final = 0x1000
@@ -56,6 +61,8 @@ class Identity:
     """Our certificate and the context of every handshake; one a process, since making one costs 4 ms."""
 
     context: SSL.Context
+    caller: SSL.Context
+    """The same for handshakes that we begin."""
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
     fingerprint: str
@@ -77,7 +84,14 @@ def make_identity(now: float) -> Identity:
         .not_valid_after(today + CERTIFICATE_LIFE)
         .sign(key, hashes.SHA256())
     )
-    context = SSL.Context(SSL.DTLS_SERVER_METHOD)
+    server, client = (_context(method, certificate, key) for method in _METHODS)
+    server.set_cipher_list(_CIPHERS)
+    client.set_cipher_list(_CIPHERS + b":" + _CALLING_CIPHERS)
+    return Identity(server, client, certificate, key, _digest(certificate, "sha-256"))
+
+
+def _context(method: int, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> SSL.Context:
+    context = SSL.Context(method)
     context.set_max_proto_version(_DTLS_1_2)
     context.set_options(_SSL_OP_NO_TICKET | _SSL_OP_NO_QUERY_MTU)
     context.set_mode(_SSL_MODE_RELEASE_BUFFERS)
@@ -86,9 +100,8 @@ def make_identity(now: float) -> Identity:
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
     context.use_certificate(certificate)
     context.use_privatekey(key)
-    context.set_cipher_list(_CIPHERS)
     context.set_tlsext_use_srtp(":".join(profile.name for profile in PROFILES).encode())
-    return Identity(context, certificate, key, _digest(certificate, "sha-256"))
+    return context
 
 
 def _digest(certificate: x509.Certificate, algorithm: str) -> str:
@@ -98,16 +111,27 @@ def _digest(certificate: x509.Certificate, algorithm: str) -> str:
 class Dtls:
     """One handshake and what follows it."""
 
-    __slots__ = ("_connection", "_datagrams", "closed", "keys")
+    __slots__ = ("_calls", "_connection", "_datagrams", "closed", "keys")
 
-    def __init__(self, identity: Identity) -> None:
-        self._connection = SSL.Connection(identity.context, None)
-        self._connection.set_accept_state()
+    def __init__(self, identity: Identity, *, calls: bool = False) -> None:
+        """`calls`: we are the client, and `call` begins."""
+        self._calls = calls
+        self._connection = SSL.Connection(identity.caller if calls else identity.context, None)
+        if calls:
+            self._connection.set_connect_state()
+        else:
+            self._connection.set_accept_state()
         self._connection.set_ciphertext_mtu(MTU)
         self._datagrams = 0
         self.keys: MasterKeys | None = None
         self.closed = False
         """The peer said goodbye."""
+
+    def call(self) -> list[bytes]:
+        """Return the first flight of a handshake that we begin."""
+        with contextlib.suppress(SSL.WantReadError):
+            self._connection.do_handshake()
+        return self._flights()
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """Take a datagram, return those to be sent. Sets `keys` at the end of the handshake; DtlsError."""
@@ -171,7 +195,7 @@ class Dtls:
             if profile.name == name:
                 length = 2 * (profile.key + profile.salt)
                 material = self._connection.export_keying_material(b"EXTRACTOR-dtls_srtp", length)
-                return split_keys(profile, material)
+                return split_keys(profile, material, client=self._calls)
         raise DtlsError("the peer does not know our SRTP profiles")
 
     def _flights(self) -> list[bytes]:

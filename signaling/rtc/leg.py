@@ -43,6 +43,7 @@ class Leg:
         "agreed_at",
         "bytes_received",
         "bytes_sent",
+        "calls",
         "created_at",
         "credentials",
         "credit",
@@ -87,6 +88,8 @@ class Leg:
         """Fragments that are valid now, with their passwords; the newest is `ufrag`."""
         self.fingerprints: tuple[tuple[str, str], ...] | None = None
         """Who the peer has to be; None until its description has come."""
+        self.calls = False
+        """Whether we begin the handshake, because the peer wants to be called."""
         self.dtls: Dtls | None = None
         self.inbound: Inbound | None = None
         self.outbound: GcmOutbound | LibsrtpOutbound | None = None
@@ -184,7 +187,7 @@ class Leg:
     def on_dtls(self, data: bytes, now: float) -> list[bytes]:
         """Take a DTLS datagram, return the answers. DtlsError ends the leg."""
         if self.dtls is None:
-            self.dtls = Dtls(self.identity)
+            self.dtls = Dtls(self.identity, calls=self.calls)
             self.handshake_at = now
         fresh = self.dtls.keys is None
         flights = self.dtls.receive(data)
@@ -195,6 +198,14 @@ class Leg:
             if isinstance(self.outbound, GcmOutbound):
                 self.encrypt_into = self.outbound.encrypt_into
                 self.salt = self.outbound.salt
+        self._arm(now)
+        return flights
+
+    def call(self, now: float) -> list[bytes]:
+        """Begin the handshake; return its first flight."""
+        self.dtls = Dtls(self.identity, calls=True)
+        self.handshake_at = now
+        flights = self.dtls.call()
         self._arm(now)
         return flights
 

@@ -186,19 +186,22 @@ def outbound(keys: MasterKeys) -> GcmOutbound | LibsrtpOutbound:
     return GcmOutbound(keys) if keys.profile.gcm else LibsrtpOutbound(keys)
 
 
-def split_keys(profile: Profile, material: bytes) -> MasterKeys:
+def split_keys(profile: Profile, material: bytes, *, client: bool = False) -> MasterKeys:
     """
-    Cut the keying material of a handshake in which we were the server.
+    Cut the keying material of a handshake in which we were the server, or the `client`.
 
     RFC 5764 section 4.2: client key, server key, client salt, server salt.
     """
     key, salt = profile.key, profile.salt
+    keys = material[:key], material[key : 2 * key]
+    salts = material[2 * key : 2 * key + salt], material[2 * key + salt : 2 * (key + salt)]
+    theirs, ours = (1, 0) if client else (0, 1)
     return MasterKeys(
         profile=profile,
-        their_key=material[:key],
-        our_key=material[key : 2 * key],
-        their_salt=material[2 * key : 2 * key + salt],
-        our_salt=material[2 * key + salt : 2 * (key + salt)],
+        their_key=keys[theirs],
+        our_key=keys[ours],
+        their_salt=salts[theirs],
+        our_salt=salts[ours],
     )
 
 

@@ -248,6 +248,17 @@ class Transport:
         if check.use_candidate and check.local_ufrag == leg.ufrag:
             for ufrag in [old for old in leg.credentials if old != leg.ufrag]:
                 self._retire(leg, ufrag)
+        if leg.calls and leg.dtls is None and leg.agreed_at is None:
+            self._call(leg, now)
+
+    def _call(self, leg: Leg, now: float) -> None:
+        """Begin the handshake with a peer that waits for it, now that its address is proved."""
+        if len(self._handshaking) >= MAX_HANDSHAKES:
+            self.dropped["too_many_handshakes"] += 1  # Its next check asks again.
+            return
+        self._handshaking.add(leg)
+        for flight in leg.call(now):
+            leg.send(flight)
 
     def _new_path(self, port: Port, key: bytes, leg: Leg) -> Path:
         known = self._by_address[port]

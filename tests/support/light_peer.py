@@ -104,6 +104,7 @@ class LightPeer:
     profiles: bytes = b"SRTP_AEAD_AES_128_GCM"
     ufrag: str = "light"
     tcp: bool = False
+    serves: bool = False  # waits for our hello, as FFmpeg does
     rtp: list[bytes] = field(default_factory=list)
     rtcp: list[bytes] = field(default_factory=list)
     stun: list[bytes] = field(default_factory=list)
@@ -112,13 +113,17 @@ class LightPeer:
 
     def __post_init__(self) -> None:
         self.socket = self._socket()
-        context = SSL.Context(SSL.DTLS_CLIENT_METHOD)
+        context = SSL.Context(SSL.DTLS_SERVER_METHOD if self.serves else SSL.DTLS_CLIENT_METHOD)
         context.set_options(0x1000)  # SSL_OP_NO_QUERY_MTU
         context.set_tlsext_use_srtp(self.profiles)
         context.use_certificate(self.identity.certificate)
         context.use_privatekey(self.identity.key)
+        context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         self._dtls = SSL.Connection(context, None)
-        self._dtls.set_connect_state()
+        if self.serves:
+            self._dtls.set_accept_state()
+        else:
+            self._dtls.set_connect_state()
         self._dtls.set_ciphertext_mtu(1200)
         self._sender: Session | None = None
         self._receiver: Session | None = None
@@ -226,6 +231,8 @@ class LightPeer:
         material = self._dtls.export_keying_material(EXTRACTOR, 2 * (key + salt))
         ours = material[:key] + material[2 * key : 2 * key + salt]
         theirs = material[key : 2 * key] + material[2 * key + salt :]
+        if self.serves:
+            ours, theirs = theirs, ours
         sending = Policy(key=ours, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile.libsrtp)
         sending.allow_repeat_tx = True
         receiving = Policy(key=theirs, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=profile.libsrtp)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import Forward
-from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 OVERHEAD = 28 + 16  # UDP, IP and the tag of AES-GCM
@@ -71,7 +70,7 @@ class LossyLink:
             self._estimate = min((self._estimate or incoming) * 1.08, incoming * 1.5 + 10_000)
         self._queue_before = queue
         if self.remb:
-            packets.append(browser_rtcp.build_remb(1, int(self._estimate), []))
+            packets.append(rtcp_writer.build_remb(1, int(self._estimate), []))
         self.pair.report(self.viewer.name, "subscriber", [b"".join(packets)])
 
     def _echo(self, ssrc: int) -> tuple[int, int]:

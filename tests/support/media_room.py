@@ -28,7 +28,6 @@ from signaling.core.model import (
     SlotsBound,
 )
 from signaling.core.router import Room
-from tests.support import browser_rtcp
 
 EXTENSIONS = ExtensionIds(mid=4, rid=10, repaired_rid=11, audio_level=1, transport_cc=3)
 RIDS = ("q", "h", "f")
@@ -427,7 +426,7 @@ class RoomPair:
                     self.report(publisher.name, "publisher", publisher.reports(self.now))
             if step % 50 == 25 and remb is not None:
                 for viewer in self.viewers.values():
-                    self.report(viewer.name, "subscriber", [browser_rtcp.build_remb(1, remb, [])])
+                    self.report(viewer.name, "subscriber", [rtcp_writer.build_remb(1, remb, [])])
             self.tick()
 
     def video_ssrc(self, track: str) -> int:

@@ -143,7 +143,8 @@ def test_no_codec_that_is_forwarded_is_refused() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "kinds"),
     [
-        pytest.param("a=setup:actpass", "a=setup:passive", ALL, id="they want to be passive"),
+        pytest.param("a=setup:actpass", "a=setup:holdconn", ALL, id="they want no connection"),
+        pytest.param("a=group:BUNDLE", "a=group:LS", ALL, id="a transport for each line"),
         pytest.param("a=ice-ufrag:", "a=x:", ALL, id="no ufrag"),
         pytest.param("a=ice-pwd:", "a=x:", ALL, id="no password"),
         pytest.param("a=fingerprint:sha-256", "a=fingerprint:md5", ALL, id="weak hash"),
@@ -168,3 +169,118 @@ def test_too_many_lines_or_none_are_refused() -> None:
     assert refusal(head, {}) == "media.bad_sdp"
     assert refusal(head + "".join(line.format(n) for n in range(9)), {}) == "media.bad_sdp"
     assert refusal(head + line.format(0).replace(" 9 ", " 0 "), {}) == "media.bad_sdp"
+
+
+# --- clients that are no browsers -----------------------------------------------------------------------
+# As aiortc, FFmpeg's WHIP muxer and GStreamer's webrtcbin offered; obs.sdp has the form that OBS offers in.
+
+FOREIGN = ("aiortc", "ffmpeg", "gstreamer_h264", "gstreamer_vp8", "obs")
+
+
+def kinds_of(text: str) -> dict[str, Kind]:
+    return {m.mid: "microphone" if m.kind == "audio" else "camera" for m in sdp.parse(text).media}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_other_programs_are_answered(name: str) -> None:
+    text = fixture(name)
+    offer = sdp.parse(text)
+    agreed = answer_publisher(text, kinds_of(text), LOCAL)
+    answer = sdp.parse(agreed.answer)
+    assert [media.mid for media in answer.media] == [media.mid for media in offer.media]
+    assert answer.bundle == offer.bundle
+    assert all(media.direction == "recvonly" and media.port == 9 for media in answer.media)
+    sections = {section.kind: section for section in agreed.sections}
+    assert [codec.name for codec in sections["microphone"].codecs] == ["opus"]
+    for kind, section in sections.items():
+        assert section.rids == ()
+        offered = next(media for media in offer.media if media.mid == section.mid)
+        assert [known.ssrc for known in section.ssrcs] == list(offered.ssrcs), kind
+
+
+def test_what_other_programs_send_is_told_in_their_numbers() -> None:
+    def camera(name: str) -> list[tuple[str, int, int | None]]:
+        text = fixture(name)
+        (found,) = (s for s in answer_publisher(text, kinds_of(text), LOCAL).sections if s.kind == "camera")
+        return [(codec.name, codec.payload_type, codec.rtx_payload_type) for codec in found.codecs]
+
+    assert camera("ffmpeg") == [("H264", 106, 105)]
+    assert camera("gstreamer_h264") == [("H264", 96, None)]
+    assert camera("gstreamer_vp8") == [("VP8", 96, None)]
+    assert camera("obs") == [("H264", 96, None)]
+    assert camera("aiortc") == [("VP8", 97, 98), ("H264", 99, 100), ("H264", 101, 102)]
+
+
+def test_who_wants_to_be_called_is_called() -> None:
+    """FFmpeg insists on being the server of the handshake."""
+    roles = {name: answer_publisher(fixture(name), kinds_of(fixture(name)), LOCAL) for name in FOREIGN}
+    assert {name: sdp.parse(found.answer).media[0].transport.setup for name, found in roles.items()} == {
+        "aiortc": "passive", "ffmpeg": "active", "gstreamer_h264": "passive", "gstreamer_vp8": "passive",
+        "obs": "passive",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("aiortc", True), ("obs", True), ("ffmpeg", False), ("gstreamer_vp8", False), ("chromium_plain", False)],
+)
+def test_who_measures_nothing_is_told_a_rate(name: str, told: bool) -> None:
+    text = fixture(name)
+    agreed = answer_publisher(text, kinds_of(text), LOCAL)
+    assert any(section.remb for section in agreed.sections) is told
+    assert ("goog-remb" in agreed.answer) is told
+    # Feedback about numbered packets is promised to those alone who number them.
+    assert ("transport-cc" in agreed.answer) is (name == "chromium_plain")
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        pytest.param(["1;42e01f", "1;640c1f", "0;42e01f"], ["1;42e01f"], id="baseline in fragments"),
+        pytest.param(["1;42e01f", "1;42001f"], ["1;42e01f", "1;42001f"], id="both baselines"),
+        pytest.param(["1;640c1f", "1;4D001F"], ["1;4d001f"], id="main before high"),
+        pytest.param(["1;64001f", "0;42e01f"], ["1;64001f"], id="fragments before baseline"),
+        pytest.param(["0;42e01f"], ["0;42e01f"], id="whole units"),
+        pytest.param(["1;f4001f"], [], id="4:4:4"),
+        pytest.param(["2;42e01f"], [], id="interleaved"),
+        pytest.param(["1;junk"], [], id="no profile"),
+    ],
+)
+def test_h264_that_most_can_decode(offered: list[str], answered: list[str]) -> None:
+    text = fixture("gstreamer_h264")
+    start, end = text.index("a=rtpmap:96"), text.index("a=ssrc")
+    lines = []
+    for number, wish in enumerate(offered, 100):
+        mode, profile = wish.split(";")
+        lines.append(f"a=rtpmap:{number} H264/90000\r\n")
+        lines.append(f"a=fmtp:{number} packetization-mode={mode};profile-level-id={profile}\r\n")
+    numbers = " ".join(str(100 + number) for number in range(len(offered)))
+    text = text[:start].replace("SAVPF 96", f"SAVPF {numbers}") + "".join(lines) + text[end:]
+    if not answered:
+        assert refusal(text, {"video0": "camera"}) == "media.no_codec"
+        return
+    codecs = sdp.parse(answer_publisher(text, {"video0": "camera"}, LOCAL).answer).media[0].codecs
+    assert [
+        f"{c.parameters['packetization-mode']};{c.parameters['profile-level-id']}" for c in codecs
+    ] == answered
+
+
+def test_h264_that_says_nothing_comes_in_whole_units() -> None:
+    """RFC 6184 section 8.1: packetization mode 0 is what is meant by none."""
+    text = (
+        fixture("gstreamer_h264").replace("packetization-mode=1;", "").replace("profile-level-id=42c015;", "")
+    )
+    answer = answer_publisher(text, {"video0": "camera"}, LOCAL).answer
+    assert "packetization-mode=0;profile-level-id=42e01f" in answer
+
+
+def test_one_line_needs_no_bundle() -> None:
+    text = fixture("chromium_video").replace("a=group:BUNDLE 0\r\n", "")
+    answer = sdp.parse(answer_publisher(text, {"0": "camera"}, LOCAL).answer)
+    assert answer.bundle == ()
+    assert not answer.media[0].rejected
+
+
+def test_one_channel_of_opus_is_opus() -> None:
+    text = fixture("ffmpeg").replace("opus/48000/2", "opus/48000/1")
+    assert "a=rtpmap:111 opus/48000\r\n" in answer_publisher(text, kinds_of(text), LOCAL).answer

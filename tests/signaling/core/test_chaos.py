@@ -10,7 +10,6 @@ import pytest
 
 from signaling.core import rtcp_writer
 from signaling.core.model import Mode, Wish
-from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 MODES: tuple[Mode, ...] = ("everything", "slides", "sound", "text")
@@ -47,7 +46,7 @@ class Chaos:
             wish = Wish(height, chance.random() < 0.8)
             pair.room.wish(viewer, {f"{sender} camera": wish, f"{sender} screen": wish}, pair.now)
         elif action == 4:
-            pair.report(viewer, "subscriber", [browser_rtcp.build_remb(1, chance.choice(REMBS), [])] * 2)
+            pair.report(viewer, "subscriber", [rtcp_writer.build_remb(1, chance.choice(REMBS), [])] * 2)
         elif action == 5:
             self.loss = chance.choice([0.0, 0.0, 0.02, 0.1])
         elif action == 6:

@@ -118,6 +118,42 @@ def test_known_ssrcs_stand_in_for_missing_extensions() -> None:
     assert named.video(70, 4) == (0, 4)  # a mid, but no rid
 
 
+def test_a_payload_type_tells_a_section_that_said_nothing_else() -> None:
+    bare = MediaSection("1", "camera", VIDEO, ExtensionIds())
+    leg = Leg(bare, MediaSection("0", "microphone", OPUS, ExtensionIds()))
+    assert leg.video(10, 5, mid="") == (0, 5)
+    assert leg.video(11, 1, mid="", payload_type=124, payload=struct.pack(">H", 4) + vp8_payload(4)) == (0, 4)
+    assert leg.outcome(rtp_packet(109, 7, 0, 12, b"sound")) == (0, 7)
+    assert leg.video(13, 9, mid="", payload_type=99) == "unknown_ssrc"
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        pytest.param([CAMERA], id="layers"),
+        pytest.param([MediaSection("1", "camera", VIDEO, EXTENSIONS, (), (KnownSsrc(77),))], id="SSRCs"),
+        pytest.param(
+            [
+                MediaSection(mid, kind, VIDEO, ExtensionIds())
+                for mid, kind in (("1", "camera"), ("2", "screen"))
+            ],
+            id="two of a type",
+        ),
+    ],
+)
+def test_a_payload_type_alone_tells_nothing_otherwise(sections: list[MediaSection]) -> None:
+    assert Leg(*sections).video(10, 5, mid="") == "unknown_ssrc"
+
+
+def test_a_rate_is_told_to_those_who_ask_and_do_not_number_their_packets() -> None:
+    def wants(extensions: ExtensionIds, remb: bool) -> bool:
+        return Leg(MediaSection("1", "camera", VIDEO, extensions, remb=remb)).leg.wants_rate
+
+    assert wants(ExtensionIds(), True)
+    assert not wants(ExtensionIds(), False)
+    assert not wants(EXTENSIONS, True)
+
+
 def test_repairs() -> None:
     leg = Leg(CAMERA)
     leg.video(10, 100, rid="q")

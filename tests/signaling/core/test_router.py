@@ -1,12 +1,12 @@
 """A whole room, in bytes: what a viewer gets while people come, speak, switch and leave."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from signaling.core import rtcp_writer
+from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import Limits, PairsGrown, SlotsBound, SpeakersChanged, Wish
-from tests.support import browser_rtcp
 from tests.support.media_room import FakeViewer, RoomPair
 
 
@@ -39,6 +39,29 @@ def test_sound_and_picture_reach_everybody_but_the_sender() -> None:
         assert check_pictures(viewer, video)[0] == 0
         assert len(viewer.pictures(video)) >= 23
     assert own.streams == {}
+
+
+def test_who_measures_no_line_is_told_what_it_may_send() -> None:
+    """The word follows what is lost: 20 % of the packets here, from the third second on."""
+    pair = RoomPair(seed=11)
+    teacher = pair.publisher("teacher")
+    numbered = teacher.sections()
+    bare = [replace(s, extensions=replace(s.extensions, transport_cc=None), remb=True) for s in numbered]
+    pair.room.publish("teacher", bare, pair.now)
+    told: list[int] = []
+    for step in range(400):
+        pair.lose_upstream = lambda packet, step=step: step > 150 and teacher.transport % 5 == 0
+        pair.send("teacher", [teacher.speak(pair.now), *teacher.show(pair.now, size=1000)])
+        for packet in pair.tick():
+            found = rtcp.parse(packet.packet) if packet.leg == "publisher" else []
+            told += [report.bps for report in found if isinstance(report, rtcp.Remb)]
+            assert not any(isinstance(report, rtcp.TransportFeedback) for report in found)
+    assert len(told) >= 7
+    assert told[2] >= 4_000_000 * 0.99
+    assert told[-1] < told[2] * 0.9
+    pair.room.publish("teacher", numbered, pair.now)
+    pair.run(1.1)
+    assert not [p for p in pair.tick() if p.packet[1] == 206]
 
 
 def test_nothing_before_the_gate_is_ever_shown() -> None:
@@ -347,13 +370,13 @@ def test_a_narrow_line_keeps_sound_and_a_small_picture() -> None:
     video, audio = pair.video_ssrc("teacher camera"), pair.audio_ssrc("teacher microphone")
     assert check_pictures(anna, video)[-1] == 2
     for _ in range(4):
-        pair.report("anna", "subscriber", [browser_rtcp.build_remb(1, 150_000, [])])
+        pair.report("anna", "subscriber", [rtcp_writer.build_remb(1, 150_000, [])])
         pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     sound = len(anna.streams[audio].packets)
     assert check_pictures(anna, video)[-1] == 0
     pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     assert len(anna.streams[audio].packets) >= sound + 49
-    pair.report("anna", "subscriber", [browser_rtcp.build_remb(1, 0, [])] * 5)
+    pair.report("anna", "subscriber", [rtcp_writer.build_remb(1, 0, [])] * 5)
     pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     assert len(anna.streams[audio].packets) >= sound + 98
 

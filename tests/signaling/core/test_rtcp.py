@@ -35,7 +35,7 @@ def test_key_frame_request_with_a_number() -> None:
 
 @given(U32, st.integers(0, (1 << 40) - 1), st.lists(U32, max_size=10))
 def test_remb(sender: int, bps: int, ssrcs: list[int]) -> None:
-    (found,) = rtcp.parse(browser_rtcp.build_remb(sender, bps, ssrcs))
+    (found,) = rtcp.parse(rtcp_writer.build_remb(sender, bps, ssrcs))
     assert isinstance(found, rtcp.Remb)
     assert found.ssrcs == tuple(ssrcs)
     assert bps * (1 - 2**-17) <= found.bps <= bps

@@ -59,6 +59,22 @@ def shake(client: Client, server: dtls.Dtls, wire: Callable[[bytes], bytes] = la
         waiting = client.step(*answers) if answers else []
 
 
+def test_we_call_who_wants_to_be_called() -> None:
+    client, server = dtls.Dtls(OURS, calls=True), dtls.Dtls(THEIRS)
+    waiting = client.call()
+    assert client.timer() is not None
+    while waiting:
+        answers = [answer for datagram in waiting for answer in server.receive(datagram)]
+        waiting = [answer for datagram in answers for answer in client.receive(datagram)]
+    assert client.keys is not None
+    assert server.keys is not None
+    assert client.keys.profile.name == "SRTP_AEAD_AES_128_GCM"
+    assert (client.keys.our_key, client.keys.our_salt) == (server.keys.their_key, server.keys.their_salt)
+    assert (client.keys.their_key, client.keys.their_salt) == (server.keys.our_key, server.keys.our_salt)
+    assert client.matches((("sha-256", THEIRS.fingerprint),))
+    assert not client.matches((("sha-256", OURS.fingerprint),))
+
+
 @pytest.mark.parametrize(
     ("offered", "agreed"),
     [

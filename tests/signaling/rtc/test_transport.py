@@ -294,6 +294,47 @@ def test_handshakes_at_once_are_bounded(bench: Bench, monkeypatch: pytest.Monkey
     assert bench.transport.dropped == {"too_many_handshakes": 1}
 
 
+def called(bench: Bench) -> tuple[Leg, LightPeer]:
+    """A leg whose peer waits for our hello."""
+    leg = bench.leg()
+    leg.calls = True
+    number = bench.port.socket.getsockname()[1]
+    peer = LightPeer(THEIRS, Credentials(leg.ufrag, leg.password, bench.host, number), serves=True)
+    bench.peers.append(peer)
+    return leg, peer
+
+
+def test_a_peer_that_wants_to_be_called_is_called_once(bench: Bench) -> None:
+    leg, peer = called(bench)
+    bench.run()
+    assert leg.dtls is None  # Nobody is called before an address is proved.
+    peer.check()
+    bench.run()
+    peer.check()
+    bench.run()
+    assert peer.connected
+    assert bench.heard.states == [("ann", "connected")]
+    peer.send_rtp(rtp_packet(1, ssrc=5))
+    bench.run()
+    assert bench.heard.rtp
+    leg.send_rtcp(struct.pack("!BBHI", 0x80, 201, 1, 7))
+    bench.run()
+    assert peer.rtcp
+
+
+def test_calls_are_bounded_with_all_handshakes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MAX_HANDSHAKES", 0)
+    leg, peer = called(bench)
+    peer.check()
+    bench.run()
+    assert leg.dtls is None
+    assert bench.transport.dropped == {"too_many_handshakes": 1}
+    monkeypatch.setattr(transport_module, "MAX_HANDSHAKES", 1)
+    peer.check()
+    bench.run()
+    assert leg.dtls is not None
+
+
 def hello_of(peer: LightPeer) -> bytes:
     """The first datagram of a handshake, without sending it."""
     with contextlib.suppress(SSL.WantReadError):
