@@ -71,13 +71,20 @@ def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:
     if layer.missing.overflowed:
         layer.missing.overflowed = False
         layer.key_wanted = layer.key_wanted or bool(layer.flows)
-    wait = HIGH_KEY_WAIT_S if layer.index else LOW_KEY_WAIT_S
-    if (layer.key_wanted or layer.waiting) and now - layer.asked_at >= wait and layer.live(now):
-        layer.key_wanted = False
-        layer.asked_at = now
-        layer.plis += 1
+    if key_frame_due(layer, now):
         packets.append(rtcp_writer.build_pli(ssrc, layer.ssrc))
     return packets
+
+
+def key_frame_due(layer: Layer, now: float) -> bool:
+    """Tell whether to ask for a key frame of this layer now, which is then taken for done."""
+    wait = HIGH_KEY_WAIT_S if layer.index else LOW_KEY_WAIT_S
+    if not (layer.key_wanted or layer.waiting) or now - layer.asked_at < wait or not layer.live(now):
+        return False
+    layer.key_wanted = False
+    layer.asked_at = now
+    layer.plis += 1
+    return True
 
 
 def sender_reports(subscriber: Subscriber, names: Mapping[int, str], now: float) -> list[bytes]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from signaling.core.feedback import PublisherFeedback
+from signaling.core.mirror import Feed, Mirror
 from signaling.core.model import (
     Forward,
     Kind,
@@ -24,7 +25,9 @@ class Peer:
     __slots__ = (
         "clock",
         "dropped",
+        "feed",
         "feedback",
+        "mirror",
         "mode",
         "name",
         "publisher",
@@ -37,6 +40,8 @@ class Peer:
         self.name = name
         self.publisher: PublisherLeg | None = None
         self.feedback: PublisherFeedback | None = None
+        self.feed: Feed | None = None  # to other workers
+        self.mirror: Mirror | None = None  # of a publisher of another worker
         self.subscriber: Subscriber | None = None
         self.clock = Clock()
         self.sources: dict[Kind, Source] = {}

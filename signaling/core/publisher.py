@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from signaling.core import rtp
 from signaling.core.bitrate import RateMeter
 from signaling.core.cache import VIDEO_PACKETS, Packet
-from signaling.core.describing import describe_h264, describe_vp8
+from signaling.core.keeping import keep
 from signaling.core.model import CodecName, ExtensionIds, Kind, Limits, MediaSection
 from signaling.core.rtp import Buffer, RtpHeader
 from signaling.core.sequence import unwrap
-from signaling.core.source import BEHIND_S, Layer, Source
+from signaling.core.source import Layer, Source
 from signaling.core.transport_cc import ArrivalLog
 
 _LEARN_PER_S = 0.2  # An SSRC may change now and then (a device is replaced), not all the time.
@@ -179,23 +179,7 @@ class PublisherLeg:
         if not payload:
             packet.key = packet.start = False
             return layer, packet
-        if layer.codec == "VP8":
-            if not describe_vp8(layer, packet):
-                self.dropped["payload"] += 1
-                return None
-        elif layer.codec == "H264":
-            describe_h264(layer, packet)
-        if not layer.ring.put(packet):
-            self.dropped["duplicate"] += 1
-            return None
-        if layer.codec != "opus":
-            if packet.key:
-                layer.missing.key_frame(number)
-            if now - layer.last_at > BEHIND_S and not layer.live(now):
-                self.begun = True
-        layer.last_at = now
-        layer.meters[min(packet.temporal, len(layer.meters) - 1)].add(header.size, now)
-        return layer, packet
+        return (layer, packet) if keep(self, layer, packet, header.size, now) else None
 
     def _unwrap_repair(
         self, data: Buffer, header: RtpHeader, stream: _Stream, now: float

@@ -226,7 +226,10 @@ class Rounds:
             self.changed = False
         self._serve_all(forwards, rtcp, now)
         for peer in self._peers.values():
-            if peer.publisher is not None and peer.feedback is not None:
+            if peer.mirror is not None:
+                forwards += self._replays(peer, now)
+                peer.mirror.ask(now)
+            elif peer.publisher is not None and peer.feedback is not None:
                 forwards += self._replays(peer, now)
                 packets = peer.feedback.due(peer.publisher, peer.sources.values(), self._ssrc, peer.rtt, now)
                 rtcp += outgoing(peer.name, "publisher", packets)
@@ -294,21 +297,39 @@ class Rounds:
         for _, lane in subscriber.lanes:
             source = lane.source
             if source is not None and sees(peer.mode, source):
-                rids = raised(source, wished_height(source, wishes))
-                if rids:
-                    self.events.append(LayersWanted(source.peer, source.kind, rids))
+                height = wished_height(source, wishes)
+                mirror = self._peers[source.peer].mirror
+                if mirror is not None:
+                    mirror.raise_wish(source.kind, height)
+                else:
+                    self.want(source, height)
+
+    def want(self, source: Source, height: int) -> None:
+        """Somebody wishes to see that much of a source now, here or at another worker."""
+        rids = raised(source, height)
+        if rids:
+            self.events.append(LayersWanted(source.peer, source.kind, rids))
 
     def _tell_wanted(self, now: float) -> None:
         for peer in self._peers.values():
+            if peer.feed is not None:
+                peer.feed.report(peer.sources.values())
             for kind in KINDS:
                 source = peer.sources.get(kind)
-                if source is None or source.audio or source.track is None or peer.publisher is None:
+                if source is None or source.audio or source.track is None:
+                    continue
+                if peer.publisher is None and peer.mirror is None:
                     continue
                 heights = [
                     wished_height(source, watched(viewer.subscriber, viewer.wishes))
                     for viewer in self._peers.values()
                     if viewer is not peer and viewer.subscriber is not None and sees(viewer.mode, source)
                 ]
+                if peer.mirror is not None:
+                    peer.mirror.wish(kind, max(heights, default=0))
+                    continue
+                if peer.feed is not None:
+                    heights += peer.feed.heights(kind, now)
                 if update_wanted(source, heights, now) and source.wanted is not None:
                     rids = source.rids[: source.wanted + 1]
                     self.events.append(LayersWanted(peer.name, kind, rids))

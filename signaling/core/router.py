@@ -12,10 +12,12 @@ gets, in `watching`; what is due when, in `rounds`.
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
-from signaling.core import rtcp
+from signaling.core import pipe, rtcp
+from signaling.core.cache import Packet
 from signaling.core.feedback import PublisherFeedback
 from signaling.core.figures import peer_stats
 from signaling.core.forwarding import detach, start
+from signaling.core.mirror import Feed, Mirror, Sources
 from signaling.core.model import (
     CodecName,
     Forward,
@@ -32,6 +34,7 @@ from signaling.core.model import (
     Wish,
 )
 from signaling.core.peer import Peer
+from signaling.core.pipe import Ask, HeightWish, Outbox, Piped, Record, Report
 from signaling.core.publisher import PublisherLeg
 from signaling.core.rounds import Rounds
 from signaling.core.rtp import Buffer
@@ -81,6 +84,8 @@ class Room:
         announced by `unpublish` first.
         """
         found = self._peer(peer)
+        if found.mirror is not None:
+            self.unpublish(peer, now)  # It came here from the worker that it was mirrored from.
         if found.publisher is None:
             found.publisher = PublisherLeg(self._limits, now)
             found.feedback = PublisherFeedback(self._limits, now)
@@ -92,9 +97,9 @@ class Room:
     def unpublish(self, peer: PeerId, now: float) -> None:
         """The publisher leg is gone. Gates stay; nothing is forwarded until the next `publish`."""
         found = self._peers.get(peer)
-        if found is None or found.publisher is None:
+        if found is None or (found.publisher is None and found.mirror is None):
             return
-        found.publisher = found.feedback = None
+        found.publisher = found.feedback = found.mirror = None
         for source in found.sources.values():
             for layer in source.layers:
                 if layer is not None:
@@ -204,6 +209,76 @@ class Room:
         found.mode = mode
         self._rounds.rewire(found, now)
 
+    # --- other workers (see mirror.py) -----------------------------------------------------------------
+
+    def feed(self, peer: PeerId, key: int, outboxes: Sequence[Outbox]) -> None:
+        """Pipe what `peer` sends to the workers of `outboxes`; none of them: no more."""
+        found = self._peers.get(peer)
+        if found is None:
+            return
+        if not outboxes:
+            found.feed = None
+        elif found.feed is None or found.feed.key != key:
+            found.feed = Feed(key, outboxes)
+        else:
+            found.feed.outboxes = outboxes
+
+    def mirror(
+        self, peer: PeerId, key: int, published: Sources, outbox: Outbox, shard: int, now: float
+    ) -> None:
+        """
+        Show a publisher of another worker, whom `outbox` leads to, as if it were here; `shard` is us.
+
+        Again after it has negotiated anew. `leave` ends it.
+        """
+        found = self._peer(peer)
+        if found.publisher is not None:
+            return  # It is here.
+        if found.mirror is not None and found.mirror.key != key:
+            self.unpublish(peer, now)
+        for kind in published:
+            found.source(kind)
+        if found.mirror is None:
+            found.mirror = Mirror(key, found.sources, outbox, shard)
+        found.mirror.negotiate(published)
+        if found.mirror.replaced:
+            self._renew(found.mirror)
+
+    def on_piped(
+        self, peer: PeerId, record: Record, reply: Callable[[int], Outbox | None], now: float
+    ) -> Sequence[Forward]:
+        """
+        Take what another worker says of `peer`, who is mirrored here or fed from here; return what to send.
+
+        `reply` finds the way to a worker by its number.
+        """
+        found = self._peers.get(peer)
+        if found is None:
+            return ()
+        mirror, feed = found.mirror, found.feed
+        match record:
+            case Piped() if mirror is not None:
+                received = mirror.receive(record, now)
+                if mirror.replaced or mirror.begun:
+                    self._renew(mirror)
+                if received is not None:
+                    return self._forward(peer, *received, mirror.loudness, now)
+            case Report() if mirror is not None:
+                mirror.on_report(record)
+            case Ask() if feed is not None:
+                source = found.sources.get(pipe.kind_at(record.place))
+                outbox = reply(record.shard)
+                if source is not None and outbox is not None:
+                    feed.on_ask(source, record, outbox)
+            case HeightWish() if feed is not None:
+                feed.on_wish(record, now)
+                source = found.sources.get(pipe.kind_at(record.place))
+                if source is not None and record.height:
+                    self._rounds.want(source, record.height)
+            case _:
+                found.dropped["piped_stray"] += 1
+        return ()
+
     # --- packets ---------------------------------------------------------------------------------------
 
     def on_rtp(self, peer: PeerId, packet: Buffer, now: float) -> Sequence[Forward]:
@@ -218,10 +293,17 @@ class Room:
         if received is None:
             return ()
         layer, parsed = received
+        if sender.feed is not None:
+            sender.feed.carry(layer, parsed, publisher.loudness)
+        return self._forward(peer, layer, parsed, publisher.loudness, now)
+
+    def _forward(
+        self, peer: PeerId, layer: Layer, parsed: Packet, loudness: int | None, now: float
+    ) -> Sequence[Forward]:
         source = layer.source
         wanted = source.track is not None and not source.muted and len(parsed.payload) > 0
         if wanted and source.kind == "microphone":
-            wanted = self._rounds.speakers.heard(peer, publisher.loudness, now)
+            wanted = self._rounds.speakers.heard(peer, loudness, now)
         if not wanted:
             for flow in layer.flows:
                 flow.rewriter.skip(parsed.number)
@@ -256,7 +338,7 @@ class Room:
 
     def stats(self, now: float) -> Sequence[PeerStats]:
         """Counters and rates of every peer, for the network panel and /metrics."""
-        return [peer_stats(peer, now) for peer in self._peers.values()]
+        return [peer_stats(peer, now) for peer in self._peers.values() if peer.mirror is None]
 
     def peer_stats(self, peer: PeerId, now: float) -> PeerStats | None:
         """One peer's, for a shell that asks a few at a time: all of a full room take some milliseconds."""
@@ -271,7 +353,7 @@ class Room:
             found = self._peers[peer] = Peer(peer)
         return found
 
-    def _renew(self, publisher: PublisherLeg) -> None:
+    def _renew(self, publisher: PublisherLeg | Mirror) -> None:
         """Layers appeared or were replaced: their viewers are moved with the next tick."""
         for layer in publisher.replaced:
             retire(layer)

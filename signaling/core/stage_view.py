@@ -104,6 +104,8 @@ def _among(found: list[Source], others: list[Source]) -> bool:
 
 def _unmeasured(peer: Peer) -> bool:
     """Tell whether a peer's client does not say how loud it is."""
+    if peer.mirror is not None:
+        return peer.mirror.unmeasured
     sections = peer.publisher.sections if peer.publisher is not None else ()
     return any(s.kind == "microphone" and s.extensions.audio_level is None for s in sections)
 
