@@ -40,6 +40,7 @@ def cli() -> None:
     "--rtc-address", help="IP addresses that browsers send media to, by commas [default: by --host]"
 )
 @click.option("--workers", type=int, help="Media workers, one UDP port each [default: cores less one]")
+@click.option("--media-spread", type=int, help="People of a class a media worker [default: 100]")
 @click.option("--public-url", help="How people reach this server, like https://school.example")
 @click.option("--log-format", type=click.Choice(["auto", "console", "json"]), help="[default: auto]")
 @click.option(

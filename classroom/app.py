@@ -196,7 +196,9 @@ async def _sweep(desk: Desk) -> None:
 
 
 def _pool_settings(settings: Settings) -> PoolSettings:
-    return PoolSettings(settings.rtc_bind, settings.rtc_port, settings.rtc_address, settings.workers)
+    return PoolSettings(
+        settings.rtc_bind, settings.rtc_port, settings.rtc_address, settings.workers, settings.media_spread
+    )
 
 
 def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:

@@ -41,6 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `rtc_address` is what browsers are told; `rtc_bind` is where the media workers listen. They differ behind
     address translation (a container, a cloud's floating address). Either may be several: IPv4 and IPv6.
     Empty: see `resolved`.
+
+    `media_spread` is how many people of one class a media worker takes before another one is asked; more
+    make classes of that size depend on one core, fewer send more between the workers.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rtc_address: tuple[str, ...] = ()
     rtc_bind: tuple[str, ...] = ()
     workers: Annotated[int, Meta(ge=0, le=64)] = 0
+    media_spread: Annotated[int, Meta(ge=1)] = 100
     demo: bool = False
     database_url: str = ""
     redis_url: str = ""

@@ -47,6 +47,7 @@ from signaling.messages import (
     Refused,
     Restarted,
     RestartIce,
+    SetSpan,
     SetWish,
     SlotsChanged,
     SpeakersChanged,
@@ -86,6 +87,7 @@ __all__ = [
     "Refused",
     "RestartIce",
     "Restarted",
+    "SetSpan",
     "SetWish",
     "SlotsChanged",
     "SpeakersChanged",
@@ -268,12 +270,17 @@ class MediaLink:
             raise MediaRefused(got.code, got.message)
         return got
 
-    async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
+    def post(self, make: Callable[[int], AnyRequest]) -> None:
+        """Send a request whose answer nobody waits for. Never waits; a worker that is gone misses nothing."""
+        if not self.closed:
+            _write_frame(self._writer, make(next(self._ids)))
+
+    async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> Published:
         """Take a publisher's offer, return the answer. Again for the same peer connection: an ICE restart."""
         got = await self._ask(lambda number: Publish(number, room, peer, offer_sdp, dict(kinds)))
         if not isinstance(got, Published):
             raise ControlError("another answer than asked for")
-        return got.answer
+        return got
 
     async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
         """Return an offer for a subscriber, the version of the slots, and the slots."""

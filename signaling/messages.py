@@ -14,6 +14,7 @@ import msgspec
 
 from signaling.core.model import Kind, Leg, Mode, Wish
 from signaling.core.model import PeerStats as PeerFigures
+from signaling.core.seats import Mirrored
 
 # --- requests -------------------------------------------------------------------------------------------
 
@@ -83,7 +84,16 @@ class Stats(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     detail: bool = True
 
 
-AnyRequest = Publish | Subscribe | Answer | Watch | RestartIce | SetWish | Gate | Close | Stats
+class SetSpan(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    """A worker's whole part in a room that spans workers (see core.seats.Span). Replaces the last one."""
+
+    room: str
+    shards: tuple[int, ...]
+    feeds: dict[str, int]
+    mirrors: tuple[Mirrored, ...]
+
+
+AnyRequest = Publish | Subscribe | Answer | Watch | RestartIce | SetWish | Gate | Close | Stats | SetSpan
 
 
 # --- answers --------------------------------------------------------------------------------------------
@@ -92,6 +102,8 @@ AnyRequest = Publish | Subscribe | Answer | Watch | RestartIce | SetWish | Gate 
 class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
     id: int
     answer: str
+    sources: dict[Kind, tuple[str, ...]]
+    """The kinds that will come, each with its rids."""
 
 
 class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):

@@ -45,6 +45,10 @@ class HostedRoom:
     peers: dict[str, Peer] = field(default_factory=dict)
     slots: dict[str, str | None] = field(default_factory=dict)
     version: int = 0
+    shards: tuple[int, ...] = ()
+    """The other workers that have a part in it (see spans.py), and by peer the keys of the pipe:"""
+    mirrors: dict[str, int] = field(default_factory=dict)
+    feeds: dict[str, int] = field(default_factory=dict)
 
     def pairs(self, count: int) -> list[PairDescription]:
         """Return the first `count` pairs of slots, for an offer."""

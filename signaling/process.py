@@ -99,6 +99,7 @@ class WorkerProcess:
     def _command(self, path: Path) -> Sequence[str]:
         address = self._address
         command = [sys.executable, "-m", "signaling.worker", "--control", str(path)]
+        command += ["--number", str(self.number)]
         command += ["--rtc-port", str(address.port), "--rtc-address", *address.bound]
         if address.advertised:
             command += ["--advertise", *address.advertised]

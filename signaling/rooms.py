@@ -28,10 +28,12 @@ from signaling.faults import Faults
 from signaling.legs import Legs
 from signaling.measures import Measures
 from signaling.peers import HostedRoom, Peer
+from signaling.pipe import Pipe
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.handler import Handler
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
+from signaling.spans import Spans
 
 MAX_ROOMS: Final = 1_000  # More classes than a node runs at once (it refuses the 501st).
 MAX_PEERS: Final = 5_000  # A worker at 6 us a packet is full with a tenth of that; this bounds memory.
@@ -54,8 +56,12 @@ class RoomHost:
         emit: Emit,
         measure: Callable[[], dict[str, Any]],
         faults: Faults | None = None,
+        pipe: Pipe | None = None,
     ) -> None:
-        """`transport` makes one that tells us what it hears; `measure` gives figures of the process."""
+        """
+        `transport` makes one that tells us what it hears; `measure` gives figures of the process. `pipe`
+        leads to other workers, if there are any.
+        """
         self.rooms: dict[str, HostedRoom] = {}
         self.fan_out = FanOut()
         self.transport = transport(self)
@@ -65,6 +71,7 @@ class RoomHost:
         self._emit = emit
         self._measure = measure
         self.faults = faults or Faults()
+        self.spans = Spans(pipe, self.fan_out)
         self._peers = 0
         self.measures = Measures(emit, self.faults, self.fan_out, measure, clock())
 
@@ -83,9 +90,10 @@ class RoomHost:
     def _do(self, request: control.AnyRequest, now: float) -> control.AnyAnswer:
         match request:
             case control.Publish(number, room, peer, offer, kinds):
-                return control.Published(
-                    number, self.legs.publish(self._peer(room, peer, now), offer, kinds, now)
-                )
+                found = self._peer(room, peer, now)
+                answer = self.legs.publish(found, offer, kinds, now)
+                sections = found.published.sections if found.published is not None else ()
+                return control.Published(number, answer, {s.kind: s.rids or ("",) for s in sections})
             case control.Subscribe(number, room, peer):
                 found = self._peer(room, peer, now)
                 text = self.legs.subscribe(found, now)
@@ -109,6 +117,8 @@ class RoomHost:
                 core.muted(peer, kind, muted, now)
             case control.Close(number, room, peer):
                 self._close(room, peer, now)
+            case control.SetSpan(_, room):
+                self._set_span(room, request, now)
             case control.Stats(number, detail):
                 return control.Measured(number, self.stats(now, detail))
         return control.Done(request.id)
@@ -120,16 +130,31 @@ class RoomHost:
         hosted = self.rooms.get(room)
         if hosted is not None and name in hosted.peers:
             return hosted.peers[name]
-        if self._peers >= MAX_PEERS or (hosted is None and len(self.rooms) >= MAX_ROOMS):
+        if self._peers >= MAX_PEERS:
             raise MediaRefused("media.too_many", "this worker is full")
-        if hosted is None:
-            core = Room(random_bits=self._random_bits, now=now)
-            hosted = self.rooms[room] = HostedRoom(room, core)
+        hosted = hosted or self._open(room, now)
         self._peers += 1
         # 62 bits: browsers read the session number of an o= line into a signed 64-bit integer.
         peer = hosted.peers[name] = Peer(hosted, name, session=self._random_bits(62))
         self.measures.add(peer)
         return peer
+
+    def _open(self, room: str, now: float) -> HostedRoom:
+        if len(self.rooms) >= MAX_ROOMS:
+            raise MediaRefused("media.too_many", "this worker is full")
+        core = Room(random_bits=self._random_bits, now=now)
+        hosted = self.rooms[room] = HostedRoom(room, core)
+        return hosted
+
+    def _set_span(self, room: str, span: control.SetSpan, now: float) -> None:
+        """A room may be told of before its first peer comes here, and has then everybody to be seen."""
+        _check_name(room)
+        hosted = self.rooms.get(room) or self._open(room, now)
+        try:
+            self.spans.set(hosted, span, now)
+        finally:
+            if not hosted.peers and not hosted.shards:
+                del self.rooms[room]
 
     def _known(self, room: str, name: str) -> Peer:
         hosted = self.rooms.get(room)
@@ -155,6 +180,7 @@ class RoomHost:
         self.legs.close(peer)
         hosted.core.leave(name, now)
         if not hosted.peers:
+            self.spans.forget(hosted)
             del self.rooms[room]
 
     # --- what the transport tells (rtc.handler) ---------------------------------------------------
@@ -246,6 +272,7 @@ class RoomHost:
             "forwarded": self.fan_out.forwarded,
             "skipped": self.fan_out.skipped,
             "unsendable": self.fan_out.unsendable,
+            "pipe": self.spans.stats(),
             "sockets": [msgspec.to_builtins(port.counters) for port in transport.ports],
             "rooms": {
                 room.name: [msgspec.to_builtins(found) for found in room.core.stats(now)] if detail else []

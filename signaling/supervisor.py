@@ -1,11 +1,11 @@
 """
 The program's media workers: started, watched, restarted.
 
-`MediaPool` has the interface of a `MediaLink` and finds the worker of a room:
-the least busy one when the room's first peer comes, the same one until its
-last has gone. A worker that dies takes its legs with it and nothing else: its
-rooms are told by `WorkerDied`, it is started again after a pause that doubles
-from failure to failure, and rooms that cannot wait go to the others.
+`MediaPool` has the interface of a `MediaLink` and finds the worker of a peer:
+the one of its room, or another when that has enough to do (see core.seats);
+it stays there until it leaves. A worker that dies takes its legs with it and
+nothing else: `WorkerDied` names their peers, it is started again after a pause
+that doubles from failure to failure, and who cannot wait goes to the others.
 """
 
 from __future__ import annotations
@@ -15,23 +15,16 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import msgspec
-
-from signaling.control import (
-    ControlError,
-    Event,
-    EventCallback,
-    MediaLink,
-    MediaRefused,
-    SlotsChanged,
-    WorkerDied,
-)
+from signaling.control import ControlError, Event, EventCallback, MediaLink, MediaRefused
 from signaling.core.model import Kind, Mode, Wish
+from signaling.core.seats import SPREAD, Seat
 from signaling.process import Address, PoolError, WorkerProcess
+from signaling.seating import Seating
 
 __all__ = ["MediaPool", "PoolError", "PoolSettings"]
 
@@ -51,6 +44,8 @@ class PoolSettings:
     advertise: tuple[str, ...] = ()
     workers: int = 0
     """0: one a core, less one for the program, at least one."""
+    spread: int = SPREAD
+    """People of one room that a worker takes before another one is asked."""
 
     def address(self, number: int) -> Address:
         """Return where worker `number` listens."""
@@ -61,17 +56,10 @@ class PoolSettings:
 class _Worker:
     process: WorkerProcess
     task: asyncio.Task[None] | None = None
-    rooms: dict[str, set[str]] = field(default_factory=dict)
-    """Rooms of this worker with their peers, as far as they were announced here."""
 
     @property
     def link(self) -> MediaLink | None:
         return self.process.link
-
-    @property
-    def load(self) -> int:
-        """What a room costs grows with its peers; an empty one counts as one."""
-        return sum(max(1, len(peers)) for peers in self.rooms.values())
 
 
 class MediaPool:
@@ -84,15 +72,15 @@ class MediaPool:
     """
 
     def __init__(self, settings: PoolSettings, on_event: EventCallback) -> None:
-        self._on_event = on_event
         count = settings.workers or max(1, (os.cpu_count() or 1) - 1)
         self._workers = [
-            _Worker(WorkerProcess(number, settings.address(number), self._hear)) for number in range(count)
+            _Worker(WorkerProcess(number, settings.address(number), partial(self._hear, number)))
+            for number in range(count)
         ]
-        self._by_room: dict[str, _Worker] = {}
+        self._seating = Seating(settings.spread, lambda number: self._workers[number].link, on_event)
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._returned = asyncio.Event()
-        """Set whenever a worker begins to serve."""
+        """Set whenever a worker begins to serve, or one that had ended was taken note of."""
 
     # --- life --------------------------------------------------------------------------------------
 
@@ -151,7 +139,9 @@ class MediaPool:
         try:
             while True:
                 await reading
-                await self._mourn(worker)
+                self._seating.lose(worker.process.number)
+                self._returned.set()
+                await worker.process.end()
                 if loop.time() - since > STEADY_AFTER:
                     pause = FIRST_PAUSE
                 while True:
@@ -164,95 +154,85 @@ class MediaPool:
         finally:
             reading.cancel()
 
-    async def _mourn(self, worker: _Worker) -> None:
-        """Forget what a died worker had, and say so."""
-        await worker.process.end()
-        rooms, worker.rooms = worker.rooms, {}
-        for room in rooms:
-            if self._by_room.get(room) is worker:
-                del self._by_room[room]
-        peers = {room: tuple(sorted(peers)) for room, peers in rooms.items()}
-        self._on_event(WorkerDied(worker.process.number, peers))
-
-    def _hear(self, event: Event) -> None:
-        """Pass on what a worker tells, with the peers that it concerns."""
-        if isinstance(event, SlotsChanged):
-            worker = self._by_room.get(event.room)
-            peers = worker.rooms.get(event.room, set()) if worker is not None else ()
-            event = msgspec.structs.replace(event, peers=tuple(peers))
-        self._on_event(event)
+    def _hear(self, worker: int, event: Event) -> None:
+        self._seating.hear(worker, event)
 
     # --- requests ----------------------------------------------------------------------------------
 
-    async def _link(self, room: str, peer: str) -> MediaLink:
+    async def _link(self, room: str, peer: str) -> tuple[MediaLink, Seat]:
         """
-        Return the worker of a room, chosen now if it has none, waited for while all are away.
+        Return the worker of a peer, chosen now if it has none, waited for while all are away.
 
         Everybody comes back at once after a worker has died; refusing them would only make them ask again.
         """
         try:
             async with asyncio.timeout(RETURN_WITHIN):
-                while (worker := self._worker_of(room)) is None:
+                while (found := self._reach(room, peer)) is None:
                     self._returned.clear()
                     await self._returned.wait()
         except TimeoutError:
             raise MediaRefused("media.unavailable", "no media worker is running") from None
-        worker.rooms.setdefault(room, set()).add(peer)
-        self._by_room[room] = worker
-        return cast(MediaLink, worker.link)
+        return found
 
-    def _worker_of(self, room: str) -> _Worker | None:
-        """Return the worker that has a room, else the least busy one, None when all are away."""
-        known = self._by_room.get(room)
-        if known is not None and known.link is not None:
-            return known
-        running = [worker for worker in self._workers if worker.link is not None]
-        return min(running, key=lambda worker: worker.load, default=None)
+    async def _known(self, room: str, peer: str) -> tuple[MediaLink, Seat]:
+        """As `_link`, for what only makes sense where something was negotiated before."""
+        if self._seating.find(room, peer) is None:
+            raise MediaRefused("media.unknown_peer", "there is no such peer")
+        return await self._link(room, peer)
+
+    def _reach(self, room: str, peer: str) -> tuple[MediaLink, Seat] | None:
+        """Return the worker of a peer; None while there is none, or it has just ended."""
+        running = [worker.process.number for worker in self._workers if worker.link is not None]
+        if not running:
+            return None
+        seat = self._seating.place(room, peer, running)
+        link = self._workers[seat.worker].link
+        return None if link is None else (link, seat)
 
     async def publish(self, room: str, peer: str, offer_sdp: str, kinds: Mapping[str, Kind]) -> str:
-        """See MediaLink.publish."""
-        return await (await self._link(room, peer)).publish(room, peer, offer_sdp, kinds)
+        """See MediaLink.publish; only the description is of use to others."""
+        link, seat = await self._link(room, peer)
+        published = await link.publish(room, peer, offer_sdp, kinds)
+        self._seating.published(room, peer, seat, published.sources)
+        return published.answer
 
     async def subscribe(self, room: str, peer: str) -> tuple[str, int, dict[str, str | None]]:
         """See MediaLink.subscribe."""
-        return await (await self._link(room, peer)).subscribe(room, peer)
+        link, _ = await self._link(room, peer)
+        return await link.subscribe(room, peer)
 
     async def answer(self, room: str, peer: str, sdp: str) -> None:
         """See MediaLink.answer."""
-        if room not in self._by_room:
-            raise MediaRefused("media.unknown_peer", "there is no such peer")
-        await (await self._link(room, peer)).answer(room, peer, sdp)
+        link, _ = await self._known(room, peer)
+        await link.answer(room, peer, sdp)
 
     async def watch(self, room: str, peer: str, offer_sdp: str) -> str:
         """See MediaLink.watch."""
-        return await (await self._link(room, peer)).watch(room, peer, offer_sdp)
+        link, _ = await self._link(room, peer)
+        return await link.watch(room, peer, offer_sdp)
 
     async def restart_ice(self, room: str, peer: str) -> tuple[str, str]:
         """See MediaLink.restart_ice."""
-        if room not in self._by_room:
-            raise MediaRefused("media.unknown_peer", "there is no such peer")
-        return await (await self._link(room, peer)).restart_ice(room, peer)
+        link, _ = await self._known(room, peer)
+        return await link.restart_ice(room, peer)
 
     async def wish(self, room: str, peer: str, mode: Mode, tracks: Mapping[str, Wish]) -> None:
         """See MediaLink.wish."""
-        await (await self._link(room, peer)).wish(room, peer, mode, tracks)
+        link, _ = await self._link(room, peer)
+        await link.wish(room, peer, mode, tracks)
 
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
         """See MediaLink.gate."""
-        await (await self._link(room, peer)).gate(room, peer, kind, track_id, muted)
+        link, seat = await self._link(room, peer)
+        await link.gate(room, peer, kind, track_id, muted)
+        self._seating.gated(room, peer, seat, kind, track_id, muted)
 
     async def close(self, room: str, peer: str) -> None:
         """See MediaLink.close. A worker that has died has closed everything already."""
-        worker = self._by_room.get(room)
-        if worker is None:
-            return
-        peers = worker.rooms.get(room, set())
-        peers.discard(peer)
-        if not peers:
-            worker.rooms.pop(room, None)
-            del self._by_room[room]
-        if worker.link is not None:
-            await worker.link.close(room, peer)
+        seat = self._seating.close(room, peer)
+        link = self._workers[seat.worker].link if seat is not None else None
+        if link is not None:
+            await link.close(room, peer)
 
     async def stats(self, detail: bool = True) -> dict[str, Any]:
         """Return {"workers": [the counters of each, None for one that is away]}. See MediaLink.stats."""

@@ -2,6 +2,7 @@
 The media process: one loop, its sockets, many peers.
 
     python -m signaling.worker --control SOCKET --rtc-address IP ... --rtc-port PORT [--advertise IP ...]
+        [--number N]
 
 It connects to the program's control socket, binds its UDP port on every
 address and the same number for TCP, says `Ready`, and works until that
@@ -22,11 +23,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from signaling.control import ControlError, ControlServer, Ready
 from signaling.core.model import TICK_S
 from signaling.faults import Faults
+from signaling.pipe import Pipe
 from signaling.rooms import RoomHost
 from signaling.rtc.binding import bind_all, local_addresses
 from signaling.rtc.dtls import make_identity
@@ -40,8 +43,9 @@ EXIT_USAGE: Final = 2  # As argparse: the command line asked for what cannot be 
 class Worker:
     """Everything of the process that has a lifetime. `run` starts it and ends it."""
 
-    def __init__(self, server: ControlServer, host: RoomHost) -> None:
+    def __init__(self, server: ControlServer, host: RoomHost, pipe: Pipe | None = None) -> None:
         self._server = server
+        self._pipe = pipe
         self._host = host
         self._transport = host.transport
         self._timer: asyncio.TimerHandle | None = None
@@ -52,6 +56,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         for port in self._transport.ports:
             loop.add_reader(port.fileno(), self._readable, port)
+        if self._pipe is not None:
+            loop.add_reader(self._pipe.socket.fileno(), self._piped)
         self._tick()
         try:
             await self._server.serve(self._host.handle)
@@ -60,6 +66,8 @@ class Worker:
                 self._timer.cancel()
             for port in self._transport.ports:
                 loop.remove_reader(port.fileno())
+            if self._pipe is not None:
+                loop.remove_reader(self._pipe.socket.fileno())
             for leg in list(self._transport.legs):
                 self._transport.close(leg)
             self._transport.flush()
@@ -67,6 +75,7 @@ class Worker:
     def _readable(self, port: Port) -> None:
         self._transport.on_readable(port, time.monotonic())
         self._transport.flush()
+        self._host.spans.flush()
         if port.unfinished:
             asyncio.get_running_loop().call_soon(self._unfinished, port)
 
@@ -74,6 +83,11 @@ class Worker:
         """Go on after the others had their turn, unless we have ended meanwhile."""
         if self._timer is not None and not self._timer.cancelled():
             self._readable(port)
+
+    def _piped(self) -> None:
+        self._host.spans.receive(time.monotonic())
+        self._transport.flush()
+        self._host.spans.flush()
 
     def _tick(self) -> None:
         delay = TICK_S if self._host.rooms else IDLE_TICK
@@ -87,6 +101,7 @@ class Worker:
             self._host.faults.report("the transport's tick")
         self._host.tick(now)
         self._transport.flush()
+        self._host.spans.flush()
 
 
 async def serve(arguments: argparse.Namespace) -> int:
@@ -105,6 +120,9 @@ async def serve(arguments: argparse.Namespace) -> int:
         print(f"media worker: {trouble}; going on with UDP alone", file=sys.stderr)  # noqa: T201 - as below
     told = local_addresses(arguments.rtc_address, arguments.advertise)
     faults = Faults()
+    pipe = (
+        None if arguments.number is None else Pipe(Path(arguments.control).parent, arguments.number, faults)
+    )
     host = RoomHost(
         clock=time.monotonic,
         random_bits=secrets.randbits,
@@ -114,6 +132,7 @@ async def serve(arguments: argparse.Namespace) -> int:
         emit=server.tell,
         measure=measure,
         faults=faults,
+        pipe=pipe,
     )
     for port in bound.ports:
         host.transport.add_port(port)
@@ -121,9 +140,11 @@ async def serve(arguments: argparse.Namespace) -> int:
     gc.collect()
     gc.freeze()  # What is here now stays: the collector need not look at it again.
     try:
-        await Worker(server, host).run()
+        await Worker(server, host, pipe).run()
     finally:
         writer.close()
+        if pipe is not None:
+            pipe.close()
         bound.close()
     return 0
 
@@ -165,6 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rtc-address", required=True, nargs="+", help="addresses to bind")
     parser.add_argument("--rtc-port", required=True, type=int, help="port for UDP and TCP; 0 takes any")
     parser.add_argument("--advertise", nargs="*", default=[], help="addresses to tell clients instead")
+    parser.add_argument("--number", type=int, help="of this worker among others, beside the control socket")
     arguments = parser.parse_args(argv)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_until_terminated(arguments))

@@ -6,6 +6,7 @@ import pytest
 
 from classroom import config
 from classroom.config import BadSetting, Settings
+from signaling.supervisor import PoolSettings
 
 
 def test_defaults() -> None:
@@ -25,6 +26,7 @@ def test_option_beats_environment_beats_default() -> None:
         ("demo", "No", False),
         ("demo", "", False),
         ("workers", "3", 3),
+        ("media_spread", "40", 40),
         ("data", "/somewhere", Path("/somewhere")),
         ("trusted_proxies", "10.0.0.0/8, ::1,", ("10.0.0.0/8", "::1")),
         ("ice_servers", "stun:a:1,turn:b:2", ("stun:a:1", "turn:b:2")),
@@ -57,6 +59,7 @@ def test_environment_is_text_with_a_meaning(name: str, text: str, value: object)
         ("redis_url", "localhost"),
         ("database_url", "mysql://x"),
         ("workers", "65"),
+        ("media_spread", "0"),
         ("log_format", "xml"),
         ("host", ""),
     ],
@@ -66,6 +69,10 @@ def test_nonsense_is_refused_by_name_in_one_line(name: str, text: str) -> None:
         config.read({}, {"SABAK_" + name.upper(): text})
     assert name in str(refusal.value).lower()
     assert "\n" not in str(refusal.value)
+
+
+def test_a_class_spreads_as_the_media_workers_would_have_it() -> None:
+    assert Settings().media_spread == PoolSettings().spread
 
 
 def test_a_wrong_option_is_named_as_typed() -> None:

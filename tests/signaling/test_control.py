@@ -14,6 +14,7 @@ import pytest
 from signaling import control
 from signaling.control import ControlError, ControlServer, MediaLink, MediaRefused
 from signaling.core.model import Wish
+from signaling.core.seats import Mirrored
 from tests.support import lines
 
 EVENTS: list[control.Event] = [
@@ -35,7 +36,7 @@ def worker(request: control.AnyRequest) -> control.AnyAnswer:
     """A worker that knows one peer and echoes what it was asked."""
     match request:
         case control.Publish(number, room, peer, offer, kinds):
-            return control.Published(number, f"{room} {peer} {offer} {kinds}")
+            return control.Published(number, f"{room} {peer} {offer} {kinds}", {"camera": ("q", "h")})
         case control.Subscribe(number):
             return control.Offered(number, "offer", 7, {"a0": None})
         case control.Stats(number):
@@ -84,7 +85,11 @@ async def test_every_request_reaches_the_worker() -> None:
     seen.clear()
     async with pair() as ends:
         link = ends.link
-        assert await link.publish("r", "p", "o", {"0": "camera"}) == "r p o {'0': 'camera'}"
+        published = await link.publish("r", "p", "o", {"0": "camera"})
+        assert published.answer == "r p o {'0': 'camera'}"
+        assert published.sources == {"camera": ("q", "h")}
+        mirrored = Mirrored("a", 7, 1, {"camera": ("q", "h")}, {"camera": ("t", True)})
+        link.post(lambda number: control.SetSpan(number, "r", (1,), {"p": 9}, (mirrored,)))
         assert await link.subscribe("r", "p") == ("offer", 7, {"a0": None})
         assert await link.stats() == {"legs": 1}
         await link.wish("r", "p", "slides", {"t": Wish(100, False)})
@@ -93,15 +98,18 @@ async def test_every_request_reaches_the_worker() -> None:
         with pytest.raises(MediaRefused) as caught:
             await link.answer("r", "p", "sdp")
         assert (caught.value.code, caught.value.message) == ("media.bad_sdp", "no")
-    assert [type(request) for request in seen] == [control.SetWish, control.Gate, control.Close]
-    assert isinstance(seen[0], control.SetWish)
-    assert seen[0].tracks == {"t": Wish(100, False)}
+    kinds = [control.SetSpan, control.SetWish, control.Gate, control.Close]
+    assert [type(request) for request in seen] == kinds
+    assert isinstance(seen[0], control.SetSpan)
+    assert seen[0].mirrors == (mirrored,)
+    assert isinstance(seen[1], control.SetWish)
+    assert seen[1].tracks == {"t": Wish(100, False)}
 
 
 async def test_many_requests_at_once_get_their_own_answers() -> None:
     async with pair() as ends:
         answers = await asyncio.gather(*(ends.link.publish("r", str(n), "o", {}) for n in range(100)))
-    assert answers == [f"r {n} o {{}}" for n in range(100)]
+    assert [found.answer for found in answers] == [f"r {n} o {{}}" for n in range(100)]
 
 
 async def test_events_arrive_in_order() -> None:
