@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from signaling import messages
 from signaling.core.model import PeerStats
@@ -170,7 +170,6 @@ def _counters(peer: Peer, found: PeerStats) -> Iterator[tuple[object, str, int]]
 def _status(leg: Leg | None) -> messages.LegStatus | None:
     if leg is None:
         return None
-    path: Literal["", "udp", "tcp"] = ""
-    if leg.path is not None:
-        path = "tcp" if getattr(leg.path.port, "protocol", "udp") == "tcp" else "udp"
-    return messages.LegStatus(leg.state, path)
+    if leg.path is None:
+        return messages.LegStatus(leg.state, "")
+    return messages.LegStatus(leg.state, "tcp" if leg.path.port.protocol == "tcp" else "udp")

@@ -15,10 +15,12 @@ import structlog
 from classroom.domain import gone, lifecycle, lobby, people, room, stage
 from classroom.domain.entry import SYSTEM, Actor, Command, Draft, Entry
 from classroom.domain.errors import Conflict, NotFound, Refused, Unavailable
+from classroom.domain.roles import Role
 from classroom.domain.room import Room
 from classroom.live import follower
 from classroom.live.admission import Seat
 from classroom.live.follower import Follower
+from classroom.live.lines import ClassLines, Lines
 from classroom.live.media import Media, Pool
 from classroom.live.media_news import MediaNews
 from classroom.live.opening import settings
@@ -76,7 +78,8 @@ class Classroom:
         self.follower = Follower(class_id, start, store, bus, self._entry, newest)
         self.presence = Presence(self._gone)
         self.media = Media(class_id, pool, lambda: self.follower.room, self._stop_track)
-        self.news = MediaNews(self.media, self.inside)
+        self.lines = Lines(self.media.peers, self.inside, monotonic, now)
+        self.news = MediaNews(self.media, self.inside, self.lines.hear)
         self.applause = Applause(self._tell_reactions, monotonic)
         self.writers = Writers()
         self.idle_since: float | None = monotonic()
@@ -96,6 +99,15 @@ class Classroom:
         """Return the readers that are in the class."""
         return [reader for reader in self.presence.everybody() if reader.inside]
 
+    def all_lines(self) -> ClassLines:
+        """Return how sound and pictures get through now, for those who ask from outside."""
+
+        def role(person: str) -> Role | None:
+            known = self.room.people.items.get(person)
+            return None if known is None else known.role
+
+        return ClassLines(role, tuple(self.lines.pages()), self.lines.cause())
+
     # --- life --------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -113,6 +125,7 @@ class Classroom:
         self.presence.stop()
         self.applause.stop()
         self.media.stop()
+        self.lines.stop()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

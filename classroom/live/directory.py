@@ -24,6 +24,7 @@ from classroom.domain.room import Room
 from classroom.live import handler, wire
 from classroom.live.admission import SEAT_LIFE, Seat, Seats
 from classroom.live.classroom import Classroom
+from classroom.live.lines import ClassLines
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
 from classroom.live.reader import Reader, States
@@ -220,6 +221,11 @@ class Classrooms:
         if self._care is None or self._care.done():
             return "classes are not looked after"
         return "" if self._bus.ready() else "the bus is not connected"
+
+    def lines(self, class_id: str) -> ClassLines | None:
+        """Return how media of a class get through; None when it does not run here."""
+        classroom = self._running.get(class_id)
+        return None if classroom is None else classroom.all_lines()
 
     def numbers(self, gateway: Counters) -> Iterable[Number]:
         """Return what /metrics shows, the gateway's counters included."""

@@ -29,7 +29,6 @@ class Peer:
     offer: bytes | None = None  # a new offer that was not answered yet, as a frame
     slots: bytes | None = None  # the newest binding of the slots of its worker, as a frame
     lost: set[str] = field(default_factory=set)  # legs that ended and were not negotiated again
-    network: str = "good"
     told: dict[Kind, Open] = field(default_factory=dict)
     timer: asyncio.TimerHandle | None = None  # until its legs are closed, while its connection is away
 

@@ -1,30 +1,27 @@
 """
 What media workers tell of a class, put into the words of the wire and sent to whom it concerns.
 
-Slots, offers, layers and ends of legs must arrive, or media stand still; levels, figures and the quality of
-lines are signals, and a reader that lags goes without.
+Slots, offers, layers and ends of legs must arrive, or media stand still; levels are signals, and a reader
+that lags goes without. Figures of lines are lines.py's.
 """
 
 from collections.abc import Callable, Iterable
 
-from classroom.live.gates import Peer
 from classroom.live.media import Media, bound, slots_frame
 from classroom.live.reader import SIGNAL_ROOM, Reader
 from signaling import control
 from signaling.gateway import event_frame
 
-# Where speech begins to suffer, and where it cannot be followed: ITU-T G.114 for the delay (there and
-# back), and what Opus conceals with and without its redundancy for the loss.
-WEAK_LOSS, BAD_LOSS = 0.03, 0.10
-WEAK_RTT, BAD_RTT = 0.4, 0.8  # seconds
-
 
 class MediaNews:
     """Hears of one class's media. Nothing here waits."""
 
-    def __init__(self, media: Media, inside: Callable[[], list[Reader]]) -> None:
-        """`inside` gives the readers that are in the class."""
+    def __init__(
+        self, media: Media, inside: Callable[[], list[Reader]], hear_line: Callable[[control.PeerStats], None]
+    ) -> None:
+        """`inside` gives the readers that are in the class; `hear_line` takes figures (see lines.py)."""
         self._media = media
+        self._hear_line = hear_line
         self._inside = inside
 
     def hear(self, event: control.Event) -> None:
@@ -41,7 +38,7 @@ class MediaNews:
             case control.LayersWanted(_, tab, kind, rids):
                 self._tell(tab, {"op": "layers", "kind": kind, "rids": rids})
             case control.PeerStats():
-                self._stats(event)
+                self._hear_line(event)
             case control.WorkerDied(_, peers):
                 self._media.lose_all(peers.get(self._media.class_id, ()))
             case _:
@@ -86,34 +83,3 @@ class MediaNews:
         )
         for reader in self._inside():
             reader.link.offer(frame, SIGNAL_ROOM)
-
-    def _stats(self, told: control.PeerStats) -> None:
-        peer = self._media.peers.get(told.peer)
-        if peer is None:
-            return
-        found, received = told.stats, told.stats.subscriber
-        rtt = None if found.rtt_ms is None else round(found.rtt_ms)
-        loss = 0.0 if received is None else received.loss or 0.0
-        if peer.reader is not None:
-            up = {"bitrate": found.receive_bps, "loss": found.loss, "rtt": rtt}
-            down = {"bitrate": 0 if received is None else received.bps, "loss": loss, "rtt": rtt}
-            frame = event_frame("signal", {"type": "stage.stats", "up": up, "down": down})
-            peer.reader.link.offer(frame, SIGNAL_ROOM)
-        quality = quality_of(max(loss, found.loss or 0.0), None if rtt is None else rtt / 1000)
-        if quality != peer.network:
-            peer.network = quality
-            self._network(peer)
-
-    def _network(self, peer: Peer) -> None:
-        signal = {"type": "stage.network", "person": peer.person, "quality": peer.network}
-        frame = event_frame("signal", signal)
-        for reader in self._inside():
-            if reader.person == peer.person or reader.viewer.staff:
-                reader.link.offer(frame, SIGNAL_ROOM)
-
-
-def quality_of(loss: float, rtt: float | None) -> str:
-    """Return `good`, `weak` or `bad` for a loss from 0 to 1 and a round trip in seconds."""
-    if loss >= BAD_LOSS or (rtt or 0.0) >= BAD_RTT:
-        return "bad"
-    return "weak" if loss >= WEAK_LOSS or (rtt or 0.0) >= WEAK_RTT else "good"

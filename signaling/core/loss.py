@@ -66,4 +66,4 @@ def beyond(share: float, known: float) -> float:
 
     Losses on two ways one after the other multiply what comes through.
     """
-    return max(0.0, 1 - (1 - share) / (1 - known)) if known < 1 else 0.0
+    return max(0.0, (share - known) / (1 - known)) if known < 1 else 0.0

@@ -213,8 +213,9 @@ class Output:
 
 @dataclass(slots=True)
 class LayerStats:
-    """One encoding. Counters since the layer began."""
+    """One encoding; `index` 0 is the smallest. Counters since the layer began."""
 
+    index: int
     rid: str
     ssrc: int
     bps: int

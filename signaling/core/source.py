@@ -212,6 +212,7 @@ class Layer:
     def stats(self, now: float) -> LayerStats:
         expected = self.highest + 1 - self._first
         return LayerStats(
+            index=self.index,
             rid=self.rid,
             ssrc=self.ssrc,
             bps=self.bps(now),

@@ -84,7 +84,7 @@ def test_a_defect_in_one_turn_costs_that_turn(monkeypatch: pytest.MonkeyPatch) -
     ("path", "told"),
     [
         (None, ""),
-        (SimpleNamespace(port=object()), "udp"),
+        (SimpleNamespace(port=SimpleNamespace(protocol="udp")), "udp"),
         (SimpleNamespace(port=SimpleNamespace(protocol="tcp")), "tcp"),
     ],
 )

@@ -10,10 +10,12 @@ State = Literal["new", "connected", "lost", "ended"]
 Path = Literal["", "udp", "tcp"]
 
 
-def layer(rid: str = "q", bps: int = 100_000, *, live: bool = True, **more: Any) -> LayerStats:
+def layer(index: int = 0, bps: int = 100_000, *, live: bool = True, **more: Any) -> LayerStats:
     """Return one encoding."""
     counted = {"packets": 100, "lost": 0, "recovered": 0, "repaired": 0, "nacks": 0, "plis": 0, **more}
-    return LayerStats(rid=rid, ssrc=1, bps=bps, height=180, jitter_ms=1.0, live=live, **counted)
+    return LayerStats(
+        index=index, rid="qhf"[index], ssrc=index, bps=bps, height=180, jitter_ms=1.0, live=live, **counted
+    )
 
 
 def source(

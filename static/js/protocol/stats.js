@@ -4,10 +4,13 @@
 import { signal } from "@preact/signals-core";
 
 /** @typedef {import("../state/types.js").LineStats} LineStats */
-/** @typedef {{ bytes: number, packets: number, lost: number, fraction: number, rtt: number | null }} Totals sums since the start */
+/** @typedef {import("../state/types.js").Measured} Measured */
+/** @typedef {{ bytes: number, packets: number, lost: number, fraction: number, rtt: number | null, path: Measured["path"], limited: Measured["limited"] }} Totals sums since the start, and what holds now */
 
 /** Long enough for a steady figure, short enough to see what a switch does. */
 export const EVERY = 2000;
+/** Looks in a row before it is believed that something keeps the own pictures small: every encoder is slow to begin with. */
+const BELIEVED = 3;
 
 /**
  * @param {Iterable<any>} report of an RTCPeerConnection
@@ -15,11 +18,14 @@ export const EVERY = 2000;
  * @returns {Totals}
  */
 export function totals(report, direction) {
-  const sum = { bytes: 0, packets: 0, lost: 0, fraction: 0, rtt: /** @type {number | null} */ (null) };
-  for (const one of report) {
+  /** @type {Totals} */
+  const sum = { bytes: 0, packets: 0, lost: 0, fraction: 0, rtt: null, path: "", limited: "" };
+  const rows = [...report];
+  for (const one of rows) {
     if (direction === "up" && one.type === "outbound-rtp") {
       sum.bytes += (one.bytesSent ?? 0) + (one.headerBytesSent ?? 0);
       sum.packets += one.packetsSent ?? 0;
+      if (one.active !== false) sum.limited = worse(sum.limited, one.qualityLimitationReason);
     } else if (direction === "up" && one.type === "remote-inbound-rtp") {
       // The worst stream is what the viewers notice.
       sum.fraction = Math.max(sum.fraction, one.fractionLost ?? 0);
@@ -29,9 +35,22 @@ export function totals(report, direction) {
       sum.lost += one.packetsLost ?? 0;
     } else if (one.type === "candidate-pair" && (one.nominated || one.selected) && one.currentRoundTripTime !== undefined) {
       sum.rtt = Math.round(one.currentRoundTripTime * 1000);
+      sum.path = pathOf(rows.find((other) => other.id !== undefined && other.id === one.localCandidateId));
     }
   }
   return sum;
+}
+
+/** A busy device spoils every line. @param {Measured["limited"]} known @param {string} [reason] @returns {Measured["limited"]} */
+function worse(known, reason) {
+  if (reason === "cpu" || known === "cpu") return "cpu";
+  return reason === "bandwidth" ? "bandwidth" : known;
+}
+
+/** What the own end of a pair of candidates goes over. @param {any} local @returns {Measured["path"]} */
+function pathOf(local) {
+  if (local?.candidateType === "relay") return "relay";
+  return local?.protocol === "tcp" ? "tcp" : local?.protocol === "udp" ? "udp" : "";
 }
 
 /**
@@ -54,11 +73,13 @@ export function between(before, now, ms) {
 }
 
 export class Stats {
-  latest = signal(/** @type {{ up: LineStats, down: LineStats } | null} */ (null));
+  latest = signal(/** @type {Measured | null} */ (null));
   /** @type {unknown} */
   #timer = null;
   /** @type {{ at: number, up: Totals, down: Totals } | null} */
   #before = null;
+  /** For how many looks the same was in the way. */
+  #limited = { by: /** @type {Measured["limited"]} */ (""), looks: 0 };
 
   /**
    * @param {import("./environment.js").Environment} environment
@@ -80,6 +101,12 @@ export class Stats {
     this.latest.value = null;
   }
 
+  /** @param {Measured["limited"]} by @returns {Measured["limited"]} */
+  #believed(by) {
+    this.#limited = { by, looks: by === this.#limited.by ? this.#limited.looks + 1 : 1 };
+    return this.#limited.looks >= BELIEVED ? by : "";
+  }
+
   async #look() {
     const { up, down } = this.connections();
     const [sent, received] = await Promise.all([read(up, "up"), read(down, "down")]);
@@ -88,7 +115,12 @@ export class Stats {
     const before = this.#before;
     if (before) {
       const ms = now.at - before.at;
-      this.latest.value = { up: between(before.up, now.up, ms), down: between(before.down, now.down, ms) };
+      this.latest.value = {
+        up: between(before.up, now.up, ms),
+        down: between(before.down, now.down, ms),
+        path: sent.path || received.path,
+        limited: this.#believed(sent.limited),
+      };
     }
     this.#before = now;
     this.#timer = this.environment.timers.set(() => void this.#look(), EVERY);

@@ -24,6 +24,11 @@ import { useContext } from "preact/hooks";
 /** @typedef {import("./types.js").Kind} Kind */
 /** @typedef {import("./types.js").Role} Role */
 /** @typedef {import("./types.js").Quality} Quality */
+/** @typedef {import("./types.js").OwnLine} OwnLine */
+/** @typedef {import("./types.js").WeakLine} WeakLine */
+/** @typedef {import("./types.js").LineProblem} LineProblem */
+/** @typedef {import("./types.js").LineCause} LineCause */
+/** @typedef {import("./types.js").Measured} Measured */
 /** @typedef {import("./types.js").Permission} Permission */
 
 /** @type {import("preact").Context<Room | null>} */

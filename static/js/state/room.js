@@ -3,8 +3,9 @@
  *
  * Joins what must not know one another: the connection brings deliveries, the store folds them, media follows the stage.
  */
-import { batch, signal } from "@preact/signals-core";
+import { batch, computed, signal } from "@preact/signals-core";
 import { Connection } from "../protocol/connection.js";
+import { ALL_WELL, lines as takeLines, ownLine, qualities } from "./lines.js";
 import { may } from "./rights.js";
 import { Store } from "./store.js";
 
@@ -80,7 +81,8 @@ export function createRoom({ seat, open, environment, media, readmit }) {
   const speakers = signal(/** @type {import("./types.js").Speakers} */ ({ levels: {}, dominant: null }));
   const reactions = signal(NO_REACTIONS);
   const typing = signal(/** @type {Record<string, { until: number, to: string | null }>} */ ({}));
-  const network = signal(/** @type {Record<string, import("./types.js").Quality>} */ ({}));
+  const lines = signal(ALL_WELL);
+  const network = computed(() => qualities(lines.value));
   const stats = signal(/** @type {Room["stats"]["value"]} */ (null));
 
   /** @type {Record<string, (message: Record<string, any>) => void>} */
@@ -92,8 +94,8 @@ export function createRoom({ seat, open, environment, media, readmit }) {
       environment.timers.set(() => forgetTyping(person), TYPING_LASTS);
     },
     "stage.speakers": ({ levels, dominant }) => (speakers.value = { levels, dominant }),
-    "stage.network": ({ person, quality }) => (network.value = { ...network.value, [person]: quality }),
-    "stage.stats": ({ up, down }) => (stats.value = { up, down }),
+    "stage.lines": (message) => (lines.value = takeLines(message)),
+    "stage.stats": (message) => (stats.value = ownLine(message)),
   };
 
   /** @param {string} person */
@@ -129,15 +131,19 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     media.welcomed(again);
   }
 
+  let connectionId = "";
   const connection = new Connection({
     open,
     environment,
     seat: seat.seat,
     handlers: {
       last: () => store.last,
-      welcome: ({ person, state, upto }, again) => {
+      welcome: ({ person, connection: line, state, upto }, again) => {
         batch(() => {
           me.value = person;
+          // What the server takes for granted of a new connection, and of whoever is no longer staff.
+          if (line !== connectionId || !can("staff")) lines.value = ALL_WELL;
+          connectionId = line;
           if (state !== null) store.replace(state, upto);
         });
         pending.see([]);
@@ -202,6 +208,7 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     speakers,
     reactions,
     typing,
+    lines,
     network,
     stats,
     clock: () => connection.clock(),

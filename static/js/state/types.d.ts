@@ -194,10 +194,61 @@ export type DeviceKind = keyof Devices;
 export interface LineStats {
   /** bit/s */
   readonly bitrate: number;
-  /** 0..1 */
-  readonly loss: number;
+  /** 0..1, null while too little was sent to tell */
+  readonly loss: number | null;
   /** ms, null while unknown */
   readonly rtt: number | null;
+}
+
+/** What is wrong with a line (PROTOCOL.md 1.3); numbers that say nothing about it are absent. */
+export interface LineProblem {
+  readonly problem: "blocked" | "lost" | "up.loss" | "up.slow" | "down.loss" | "down.slow" | "delay";
+  readonly level: "weak" | "bad";
+  readonly since: number;
+  /** 0..1 */
+  readonly loss?: number;
+  /** bit/s */
+  readonly bitrate?: number;
+  /** ms */
+  readonly rtt?: number;
+  /** Pictures that come, of those that should. */
+  readonly shown?: number;
+  readonly wished?: number;
+}
+/** One's own line as the server sees it. */
+export interface OwnLine {
+  readonly up: LineStats;
+  readonly down: LineStats;
+  readonly quality: Quality;
+  readonly problems: readonly LineProblem[];
+  /** What is missing was lost on its way to the server, on somebody else's line. */
+  readonly inherits: boolean;
+}
+export interface WeakLine {
+  readonly person: string;
+  readonly quality: "weak" | "bad";
+  readonly problems: readonly LineProblem[];
+}
+export interface LineCause {
+  readonly kind: "publisher" | "common" | "viewers";
+  readonly person: string | null;
+  readonly affected: number;
+  readonly of: number;
+}
+/** For staff: all lines that are not good, and what explains most of it. */
+export interface Lines {
+  readonly people: readonly WeakLine[];
+  /** So many more than `people` holds. */
+  readonly more: number;
+  readonly cause: LineCause | null;
+}
+/** What a browser knows of its own line and no server can. */
+export interface Measured {
+  readonly up: LineStats;
+  readonly down: LineStats;
+  readonly path: "" | "udp" | "tcp" | "relay";
+  /** What keeps the own pictures small, if anything. */
+  readonly limited: "" | "cpu" | "bandwidth";
 }
 
 export interface MediaClient {
@@ -218,7 +269,7 @@ export interface MediaClient {
   /** The browser refused to play sound before a click: show "turn sound on", which calls `playSound()`. */
   readonly silent: ReadonlySignal<boolean>;
   /** What this browser measured in the last 2 s, or null. */
-  readonly stats: ReadonlySignal<{ readonly up: LineStats; readonly down: LineStats } | null>;
+  readonly stats: ReadonlySignal<Measured | null>;
   /** False where the browser has no getDisplayMedia (phones). */
   readonly canShareScreen: boolean;
   /** False where sound cannot be sent to a chosen speaker (Safari, older Firefox). */
@@ -262,9 +313,12 @@ export interface Room {
   readonly reactions: ReadonlySignal<Readonly<Record<ReactionKind, number>>>;
   /** Person -> the time (room.clock()) until which the mark is shown; only public typing and what is written to me. */
   readonly typing: ReadonlySignal<Readonly<Record<string, { readonly until: number; readonly to: string | null }>>>;
+  /** For staff; empty for everybody else. */
+  readonly lines: ReadonlySignal<Lines>;
+  /** Who of them has which quality. */
   readonly network: ReadonlySignal<Readonly<Record<string, Quality>>>;
-  /** What the server measured of this reader's line. */
-  readonly stats: ReadonlySignal<{ readonly up: LineStats; readonly down: LineStats } | null>;
+  /** What the server measured of this reader's line, and makes of it. */
+  readonly stats: ReadonlySignal<OwnLine | null>;
   /** Now, in ms, on the server's clock. */
   clock(): number;
   readonly media: MediaClient;

@@ -1,25 +1,23 @@
 /**
- * The line in plain words: how fast it is, what it is used for, and the switch for less. In the header as bars with a word,
- * opened as a panel.
+ * The line in plain words: how it is, why, and what helps; how fast it is, what it is used for, and the switch for less. For
+ * staff the lines of the others too. In the header as bars with a word, opened as a panel.
  */
 import { useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { formatBitrate, formatPercent, t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { LineBars } from "./line_bars.js";
+import { notes, ownWords } from "./line_words.js";
 import { Button } from "./parts/button.js";
 import { Choice } from "./parts/choice.js";
 import { Popup } from "./parts/popup.js";
-import { networkOpen } from "./view.js";
+import { headline, useLine } from "./own_line.js";
+import { closeNetwork, networkOpen, openNetwork } from "./view.js";
+import { WeakLines } from "./weak_lines.js";
 
 /** @typedef {import("../state/context.js").Mode} Mode */
 /** @typedef {import("../state/types.js").LineStats} LineStats */
 /** @typedef {import("./line_bars.js").Line} Line */
-
-/** From these losses on a voice has gaps, and from these it can no longer be followed. */
-const LOSS = { weak: 0.04, bad: 0.12 };
-/** ms; from these on people begin to talk into each other. */
-const DELAY = { weak: 350, bad: 900 };
 
 /** @returns {{ value: Mode, label: string, hint: string, icon: string }[]} */
 export function modes() {
@@ -31,32 +29,15 @@ export function modes() {
   ];
 }
 
-/** How the own line is, from what the server says and what was measured here. @returns {Line} */
-export function useLine() {
-  const room = useRoom();
-  if (room.status.value !== "live" || room.media.state.value === "lost") return "lost";
-  const told = room.network.value[room.me.value.id] ?? "good";
-  const stats = room.stats.value ?? room.media.stats.value;
-  const loss = stats ? Math.max(stats.up.loss, stats.down.loss) : 0;
-  const delay = stats ? Math.max(stats.up.rtt ?? 0, stats.down.rtt ?? 0) : 0;
-  if (told === "bad" || loss >= LOSS.bad || delay >= DELAY.bad) return "bad";
-  return told === "weak" || loss >= LOSS.weak || delay >= DELAY.weak ? "weak" : "good";
-}
-
-function lineWords() {
-  return {
-    good: { word: t("good"), text: t("Your connection is good.") },
-    weak: { word: t("weak"), text: t("Your connection is weak: pictures get smaller, sound comes first.") },
-    bad: { word: t("bad"), text: t("Your connection is bad: too much is lost on the way. Receiving less helps.") },
-    lost: { word: t("lost"), text: t("The connection is lost. It is being restored by itself; what you write meanwhile will be sent.") },
-  };
+function lineWord(/** @type {Line} */ line) {
+  return { good: t("good"), weak: t("weak"), bad: t("bad"), lost: t("lost") }[line];
 }
 
 export function NetworkButton() {
   const anchor = useRef(/** @type {HTMLElement | null} */ (null));
   const line = useLine();
-  const { word } = lineWords()[line];
-  const close = () => (networkOpen.value = false);
+  const word = lineWord(line);
+  const close = () => closeNetwork();
   return html`<span ref=${anchor} class="menu-anchor">
       <${Button}
         kind="quiet"
@@ -67,7 +48,7 @@ export function NetworkButton() {
         aria-label=${t("Connection: {word}", { word })}
         aria-haspopup="dialog"
         aria-expanded=${String(networkOpen.value)}
-        onClick=${() => (networkOpen.value = !networkOpen.value)}
+        onClick=${() => (networkOpen.value ? closeNetwork() : openNetwork())}
       >
         <${LineBars} line=${line} /><span class="line-word">${word}</span>
       <//>
@@ -78,21 +59,43 @@ export function NetworkButton() {
 
 /** @param {{ line: Line }} props */
 function NetworkPanel({ line }) {
-  const { media, stats } = useRoom();
+  const room = useRoom();
+  const { media, stats } = room;
   const found = media.stats.value ?? stats.value;
-  const { text } = lineWords()[line];
   return html`<div class="network-words">
-      <p class=${`network-state line-${line}`}><${LineBars} line=${line} /> <strong>${text}</strong></p>
-      <p>${sending(found?.up ?? null)} ${receiving(media.mode.value)}</p>
+      <p class=${`network-state line-${line}`}><${LineBars} line=${line} /> <strong>${headline(room)}</strong></p>
+      <${Causes} />
+      <${WeakLines} />
+      ${(stats.value?.problems.length ?? 0) === 0 && html`<p>${sending(found?.up ?? null)} ${receiving(media.mode.value)}</p>`}
       ${found &&
       html`<dl class="network-figures">
         <${Figure} name=${t("You receive")} value=${formatBitrate(found.down.bitrate)} />
         <${Figure} name=${t("You send")} value=${formatBitrate(found.up.bitrate)} />
-        <${Figure} name=${t("Lost on the way")} value=${formatPercent(Math.max(found.up.loss, found.down.loss), 1)} />
+        <${Figure} name=${t("Lost on the way")} value=${formatPercent(Math.max(found.up.loss ?? 0, found.down.loss ?? 0), 1)} />
         <${Figure} name=${t("Delay")} value=${delayOf(found.up, found.down)} />
       </dl>`}
     </div>
     <${Choice} kind="list" label=${t("What you receive")} value=${media.mode.value} options=${modes()} onChange=${media.setMode} />`;
+}
+
+/** What is wrong with the own line and what may help, and what is worth knowing besides. */
+function Causes() {
+  const room = useRoom();
+  const { media, stats } = room;
+  const own = stats.value;
+  const camera = media.camera.value.on;
+  const problems = own?.problems ?? [];
+  const sending = problems.some(({ problem }) => problem.startsWith("up."));
+  const more = notes({ measured: media.stats.value, inherits: own?.inherits ?? false, camera, sending });
+  if (problems.length === 0 && more.length === 0) return null;
+  const said = headline(room);
+  return html`<ul class="network-causes" data-test="own-line">
+    ${problems.map((problem) => {
+      const { text, advice } = ownWords(problem, camera);
+      return html`<li key=${problem.problem}>${text !== said && `${text} `}<span class="network-advice">${advice}</span></li>`;
+    })}
+    ${more.map((text) => html`<li key=${text}>${text}</li>`)}
+  </ul>`;
 }
 
 /** @param {{ name: string, value: string }} props */

@@ -11,6 +11,7 @@ import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { announce } from "./parts/live.js";
 import { toast } from "./parts/toast.js";
+import { useLineNews } from "./own_line.js";
 import { isStaff, onStage, rightTo } from "./rights.js";
 import { byOneself, flip } from "./switches.js";
 import { mark } from "./tone.js";
@@ -26,6 +27,7 @@ export function Watch() {
   useStoppedByOthers("camera");
   useConnection();
   useHandMark();
+  useLineNews();
   return null;
 }
 

@@ -10,7 +10,7 @@ import { Avatar } from "./parts/avatar.js";
 import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
 import { toast } from "./parts/toast.js";
-import { panel } from "./view.js";
+import { openNetwork, panel } from "./view.js";
 
 /** @typedef {import("../state/context.js").Person} Person */
 /** @typedef {import("../state/context.js").Room} Room */
@@ -40,12 +40,20 @@ function Marks({ person }) {
   const quality = room.network.value[person.id];
   const allowed = person.id in room.state.stage.value.allowed;
   return html`<span class="person-marks">
-    ${quality !== undefined && quality !== "good" && html`<span class=${`quality-${quality}`}><${LineBars} line=${quality} size=${16} label=${quality === "bad" ? t("Very weak network") : t("Weak network")} /></span>`}
+    ${quality !== undefined && quality !== "good" && html`<${WeakMark} person=${person} quality=${quality} />`}
     ${tracks.some((track) => track.kind === "screen") && html`<${Icon} name="monitor-up" size=${16} label=${t("Shares the screen")} />`}
     ${tracks.some((track) => track.kind === "camera" && !track.muted) && html`<${Icon} name="video" size=${16} label=${t("Camera is on")} />`}
     ${microphone !== undefined && html`<${Icon} name=${microphone.muted ? "mic-off" : "mic"} size=${16} label=${microphone.muted ? t("Muted") : t("Microphone is on")} />`}
     ${allowed && microphone === undefined && html`<${Icon} name="mic" size=${16} class="faint" label=${t("May speak")} />`}
   </span>`;
+}
+
+/** Bars that lead to what is wrong. @param {{ person: Person, quality: "weak" | "bad" }} props */
+function WeakMark({ person, quality }) {
+  const label = quality === "bad" ? t("Very weak network") : t("Weak network");
+  return html`<button type="button" class=${`weak-mark quality-${quality}`} aria-label=${`${person.name}: ${label}`} data-tip=${label} data-test="weak-mark" onClick=${() => openNetwork(person.id)}>
+    <${LineBars} line=${quality} size=${16} />
+  </button>`;
 }
 
 function tracksOf(/** @type {Room} */ room, /** @type {string} */ person) {

@@ -11,7 +11,7 @@ import { useRoom } from "../state/context.js";
 import { Dialog } from "./parts/dialog.js";
 import { rightTo } from "./rights.js";
 import { flip, flipHand } from "./switches.js";
-import { dialog, layout, letterKeys, networkOpen, openPanel, panel, reactionsOpen, talking, toggleFullScreen, togglePanel } from "./view.js";
+import { closeNetwork, dialog, layout, letterKeys, networkOpen, openNetwork, openPanel, panel, reactionsOpen, talking, toggleFullScreen, togglePanel } from "./view.js";
 
 /** @typedef {import("../state/context.js").Room} Room */
 
@@ -33,7 +33,7 @@ const LETTERS = {
   KeyB: () => togglePanel(panel.value ?? undefined),
   KeyG: () => (layout.value = layout.value === "grid" ? "stage" : "grid"),
   KeyF: () => void toggleFullScreen(document.documentElement),
-  KeyN: () => (networkOpen.value = !networkOpen.value),
+  KeyN: () => (networkOpen.value ? closeNetwork() : openNetwork()),
 };
 
 /** Listens on the page while the class is shown; draws nothing. */

@@ -45,6 +45,8 @@ export const panel = signal(/** @type {PanelName | null} */ (sheet.value ? null 
 export const lastPanel = signal(/** @type {PanelName} */ ("chat"));
 export const dialog = signal(/** @type {DialogName} */ (""));
 export const networkOpen = signal(false);
+/** The person whose line somebody on the staff asked for, in the panel of the connection. */
+export const networkAbout = signal(/** @type {string | null} */ (null));
 export const reactionsOpen = signal(false);
 /** Held down space: the microphone is on for as long. */
 export const talking = signal(false);
@@ -85,6 +87,17 @@ export function togglePin(/** @type {string} */ key) {
   if (pinned.value !== null) layout.value = "stage";
 }
 
+/** Open the panel of the connection, at somebody's line or at the own one. */
+export function openNetwork(/** @type {string | null} */ person = null) {
+  networkAbout.value = person;
+  networkOpen.value = true;
+}
+
+export function closeNetwork() {
+  networkOpen.value = false;
+  networkAbout.value = null;
+}
+
 /** Show one element on the whole screen; or go back. */
 export async function toggleFullScreen(/** @type {Element | null} */ element) {
   const page = element?.ownerDocument ?? document;
@@ -102,5 +115,6 @@ export function resetView() {
   pinned.value = null;
   panel.value = sheet.value ? null : "chat";
   dialog.value = "";
+  networkAbout.value = null;
   networkOpen.value = reactionsOpen.value = talking.value = false;
 }

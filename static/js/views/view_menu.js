@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { Menu } from "./parts/menu.js";
 import { onSecondScreen, toggleSecondScreen } from "./second_screen.js";
-import { dialog, fullScreen, layout, networkOpen, panel, sheet, toggleFullScreen, togglePanel } from "./view.js";
+import { dialog, fullScreen, layout, openNetwork, panel, sheet, toggleFullScreen, togglePanel } from "./view.js";
 
 export function ViewMenu() {
   const room = useRoom();
@@ -16,7 +16,7 @@ export function ViewMenu() {
     { icon: "maximize", label: fullScreen.value ? t("Leave full screen") : t("Full screen"), keys: "F", onSelect: () => void toggleFullScreen(document.documentElement) },
     ...(sheet.value ? [] : [{ icon: "monitor", label: onSecondScreen() ? t("Close the second screen") : t("Stage on a second screen"), hint: t("For a projector"), onSelect: () => toggleSecondScreen(room) }]),
     { icon: panel.value ? "panel-right-close" : "panel-right-open", label: panel.value ? t("Hide the panel") : t("Show the panel"), keys: "B", onSelect: () => togglePanel(panel.value ?? undefined) },
-    { icon: "signal-high", label: t("Connection"), keys: "N", onSelect: () => (networkOpen.value = true) },
+    { icon: "signal-high", label: t("Connection"), keys: "N", onSelect: () => openNetwork() },
     /** @type {const} */ ("-"),
     { icon: "settings", label: t("Settings"), onSelect: () => (dialog.value = "settings") },
     { icon: "keyboard", label: t("Keyboard shortcuts"), keys: "?", onSelect: () => (dialog.value = "shortcuts") },

@@ -14,7 +14,7 @@ from classroom.domain.stage import Stage, Track
 from classroom.live import media as module
 from classroom.live import wire
 from classroom.live.media import Media
-from classroom.live.media_news import MediaNews, quality_of
+from classroom.live.media_news import MediaNews
 from classroom.live.reader import Reader
 from signaling import control
 from signaling.control import MediaRefused
@@ -76,7 +76,8 @@ class Desk:
         self.stopped: asyncio.Queue[Track] = asyncio.Queue()
         self.readers: list[Reader] = []
         self.media = Media(ROOM, self.workers, self.room, self.stopped.put_nowait, grace=0.03)
-        self.news = MediaNews(self.media, lambda: self.readers)
+        self.lines: list[control.PeerStats] = []
+        self.news = MediaNews(self.media, lambda: self.readers, self.lines.append)
 
     def room(self) -> Room:
         return Room(stage=Stage(tracks=self.tracks))
@@ -408,27 +409,6 @@ async def test_speakers_are_people_not_pages(desk: Desk) -> None:
     assert len(sent(viewer)) == 1, "whoever lags goes without"
 
 
-async def test_the_line_is_for_its_person_and_its_quality_for_staff_too(desk: Desk) -> None:
-    page, other, staff = desk.page("u_1", "tab_1"), desk.page("u_2"), desk.page("u_t", role=Role.TEACHER)
-    await desk.publish(page)
-    received = lines.down(bps=200, loss=0.05, rtt=100.0)
-    for tab in ("tab_1", "tab_1", "tab_9"):
-        desk.news.hear(lines.told(tab, up_bps=100, up_loss=0.01, subscriber=received))
-    network = ("signal", {"type": "stage.network", "person": "u_1", "quality": "weak"})
-    stats = {
-        "type": "stage.stats",
-        "up": {"bitrate": 100, "loss": 0.01, "rtt": 100},
-        "down": {"bitrate": 200, "loss": 0.05, "rtt": 100},
-    }
-    assert sent(page)[:2] == [("signal", stats), network]
-    assert sent(staff) == [network]
-    assert not sent(other)
-
-
-@pytest.mark.parametrize(
-    ("loss", "rtt", "quality"),
-    [(0.0, None, "good"), (0.02, 0.3, "good"), (0.03, 0.1, "weak"), (0.0, 0.5, "weak"), (0.1, None, "bad"),
-     (0.0, 0.9, "bad")],
-)  # fmt: skip
-def test_quality(loss: float, rtt: float | None, quality: str) -> None:
-    assert quality_of(loss, rtt) == quality
+async def test_figures_of_lines_are_handed_on(desk: Desk) -> None:
+    desk.news.hear(lines.told("tab_1"))
+    assert desk.lines == [lines.told("tab_1")]

@@ -43,14 +43,29 @@ describe("the line's figures", () => {
       { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.0421 },
       { type: "outbound-rtp" },
     ];
-    assert.deepEqual(totals(report, "up"), { bytes: 1700, packets: 20, lost: 0, fraction: 0.1, rtt: 42 });
-    assert.deepEqual(totals(report, "down"), { bytes: 7, packets: 90, lost: 10, fraction: 0, rtt: 42 });
+    assert.deepEqual(totals(report, "up"), { bytes: 1700, packets: 20, lost: 0, fraction: 0.1, rtt: 42, path: "", limited: "" });
+    assert.deepEqual(totals(report, "down"), { bytes: 7, packets: 90, lost: 10, fraction: 0, rtt: 42, path: "", limited: "" });
     assert.deepEqual(totals([], "down").rtt, null);
   });
+  test("tell what the line goes over", () => {
+    const over = (/** @type {object} */ local) =>
+      totals([{ type: "local-candidate", id: "c", ...local }, { type: "candidate-pair", nominated: true, localCandidateId: "c", currentRoundTripTime: 0 }], "down").path;
+    assert.equal(over({ candidateType: "host", protocol: "udp" }), "udp");
+    assert.equal(over({ candidateType: "prflx", protocol: "tcp" }), "tcp");
+    assert.equal(over({ candidateType: "relay", protocol: "udp" }), "relay");
+    assert.equal(over({}), "");
+  });
+  test("tell what keeps the own pictures small; a busy device before a slow line, and nothing that is off", () => {
+    const by = (/** @type {[string, boolean?][]} */ ...reasons) =>
+      totals(reasons.map(([qualityLimitationReason, active]) => ({ type: "outbound-rtp", qualityLimitationReason, active })), "up").limited;
+    assert.equal(by(["none"], ["bandwidth"]), "bandwidth");
+    assert.equal(by(["bandwidth"], ["cpu"], ["bandwidth"]), "cpu");
+    assert.equal(by(["cpu", false], ["none", true], ["other"]), "");
+  });
   test("are differences, which are never negative", () => {
-    const before = { bytes: 1000, packets: 100, lost: 5, fraction: 0, rtt: 1 };
-    assert.deepEqual(between(before, { bytes: 3000, packets: 190, lost: 15, fraction: 0, rtt: 7 }, 2000), { bitrate: 8000, loss: 0.1, rtt: 7 });
-    assert.deepEqual(between(before, { bytes: 0, packets: 0, lost: 0, fraction: 0.3, rtt: null }, 2000), { bitrate: 0, loss: 0.3, rtt: null });
+    const before = { bytes: 1000, packets: 100, lost: 5, fraction: 0, rtt: 1, path: /** @type {"udp"} */ ("udp"), limited: /** @type {""} */ ("") };
+    assert.deepEqual(between(before, { ...before, bytes: 3000, packets: 190, lost: 15, rtt: 7 }, 2000), { bitrate: 8000, loss: 0.1, rtt: 7 });
+    assert.deepEqual(between(before, { ...before, bytes: 0, packets: 0, lost: 0, fraction: 0.3, rtt: null }, 2000), { bitrate: 0, loss: 0.3, rtt: null });
   });
   test("come every two seconds until stopped, over closed connections too", async () => {
     const world = new ManualWorld();
@@ -66,6 +81,13 @@ describe("the line's figures", () => {
     await world.pass(2000);
     const found = stats.latest.value;
     assert.deepEqual([found?.up.bitrate, found?.down.bitrate], [8000, 0]);
+    up.stats.set("a", { ...sent(3000), qualityLimitationReason: "bandwidth" });
+    const limits = [];
+    for (let look = 0; look < 3; look += 1) {
+      await world.pass(2000);
+      limits.push(stats.latest.value?.limited);
+    }
+    assert.deepEqual(limits, ["", "", "bandwidth"], "believed when it lasts");
     stats.stop();
     await world.pass(10_000);
     assert.deepEqual([stats.latest.value, world.waiting], [null, 0]);

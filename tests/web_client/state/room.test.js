@@ -136,13 +136,16 @@ describe("signals", () => {
   test("are kept as the last ones", () => {
     line.say("signal", { type: "reactions.counted", counts: { clap: 3 } });
     line.say("signal", { type: "stage.speakers", levels: { u: 0.5 }, dominant: "u" });
-    line.say("signal", { type: "stage.network", person: "u", quality: "weak" });
-    line.say("signal", { type: "stage.stats", up: { bitrate: 1 }, down: { bitrate: 2 } });
+    const lines = { people: [{ person: "u", quality: "weak", problems: [] }], more: 0, cause: null };
+    line.say("signal", { type: "stage.lines", ...lines });
+    const own = { up: { bitrate: 1 }, down: { bitrate: 2 }, quality: "good", problems: [], inherits: false };
+    line.say("signal", { type: "stage.stats", ...own });
     line.say("signal", { type: "from.the.future" });
     assert.deepEqual(room.reactions.value, { clap: 3, yes: 0, no: 0, slower: 0, faster: 0 });
     assert.deepEqual(room.speakers.value, { levels: { u: 0.5 }, dominant: "u" });
     assert.deepEqual(room.network.value, { u: "weak" });
-    assert.deepEqual(room.stats.value, { up: { bitrate: 1 }, down: { bitrate: 2 } });
+    assert.deepEqual(room.lines.value, lines);
+    assert.deepEqual(room.stats.value, own);
   });
   test("of somebody who writes are forgotten after five seconds, or when it is written", async () => {
     line.say("signal", { type: "chat.typing", person: "u", to: null });

@@ -86,7 +86,7 @@ export function fakeMedia({ error = "", silent = false } = {}) {
     }),
     streams: signal(new Map()),
     state: signal("connected"),
-    stats: signal({ up: { bitrate: 320_000, loss: 0.004, rtt: 48 }, down: { bitrate: 1_240_000, loss: 0.011, rtt: 52 } }),
+    stats: signal({ up: { bitrate: 320_000, loss: 0.004, rtt: 48 }, down: { bitrate: 1_240_000, loss: 0.011, rtt: 52 }, path: /** @type {"udp"} */ ("udp"), limited: /** @type {""} */ ("") }),
     canShareScreen: matchMedia("(min-width: 820px)").matches,
     canChooseSpeaker: true,
     setMicrophone: async (on) => put(microphone, on),

@@ -9,6 +9,34 @@ import { drawnStream, fakeMedia } from "./fake_media.js";
 const NOW = Date.now();
 const NAMES = ["Айгүл Токтосунова", "Бакыт Асанов", "Нурлан Жээнбеков", "Өмүр Үсөнов", "Чолпон Сыдыкова", "Иван Петров", "Ңасип Эргешов", "Мээрим Кадырова", "Сергей Ким", "Жамиля Абдыкеримова"];
 
+const FIGURES = { bitrate: 320_000, loss: 0.12, rtt: 48 };
+const OWN = {
+  up: FIGURES,
+  down: FIGURES,
+  quality: /** @type {const} */ ("bad"),
+  problems: [
+    { problem: /** @type {const} */ ("up.loss"), level: /** @type {const} */ ("bad"), since: NOW - 90_000, loss: 0.12 },
+    { problem: /** @type {const} */ ("down.slow"), level: /** @type {const} */ ("weak"), since: NOW - 60_000, bitrate: 300_000, shown: 1, wished: 1 },
+  ],
+  inherits: false,
+};
+
+/** @param {(n: number) => string} id @returns {import("../../../static/js/state/types.js").Lines} */
+function weakLines(id) {
+  const since = NOW - 200_000;
+  return {
+    people: [
+      { person: id(2), quality: "bad", problems: [{ problem: "down.slow", level: "bad", since, bitrate: 180_000, shown: 0, wished: 2 }] },
+      { person: id(4), quality: "bad", problems: [{ problem: "blocked", level: "bad", since }] },
+      { person: id(3), quality: "weak", problems: [{ problem: "down.loss", level: "weak", since, loss: 0.06 }, { problem: "delay", level: "weak", since, rtt: 600 }] },
+      { person: id(5), quality: "weak", problems: [{ problem: "up.slow", level: "weak", since, bitrate: 140_000, shown: 1, wished: 3 }] },
+      { person: id(6), quality: "weak", problems: [{ problem: "down.slow", level: "weak", since, bitrate: 420_000, shown: 1, wished: 3 }] },
+    ],
+    more: 2,
+    cause: { kind: "publisher", person: id(0), affected: 23, of: 25 },
+  };
+}
+
 /**
  * @param {object} options
  * @param {Role} options.role of the reader
@@ -21,8 +49,9 @@ const NAMES = ["Айгүл Токтосунова", "Бакыт Асанов", "
  * @param {"" | "denied" | "missing" | "busy" | "failed"} [options.error]
  * @param {boolean} [options.silent]
  * @param {string} [options.status]
+ * @param {boolean} [options.weak] lines of some are weak, the reader's own among them
  */
-export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = [], answering = false, reactions = {}, error = "", silent = false, status = "live" }) {
+export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = [], answering = false, reactions = {}, error = "", silent = false, status = "live", weak = false }) {
   const media = fakeMedia({ error, silent });
   const id = (/** @type {number} */ n) => `u_${n}`;
   const mine = role === "teacher" ? 0 : 1;
@@ -70,8 +99,9 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
     speakers: signal({ levels: { [id(0)]: 0.5 }, dominant: id(0) }),
     reactions: signal({ clap: 0, yes: 0, no: 0, slower: 0, faster: 0, ...reactions }),
     typing: signal({}),
-    network: signal({ [id(3)]: "weak" }),
-    stats: signal(null),
+    network: signal(weak ? Object.fromEntries(weakLines(id).people.map(({ person, quality }) => [person, quality])) : { [id(3)]: "weak" }),
+    lines: signal(weak && staff ? weakLines(id) : { people: [], more: 0, cause: null }),
+    stats: signal(weak ? OWN : null),
     clock: () => Date.now(),
     join: async () => {},
     leave: async () => void (room.status.value = "over"),

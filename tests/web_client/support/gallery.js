@@ -23,6 +23,7 @@ const SCENES = {
   allowed: { tracks: [[0, "camera"], [0, "microphone"]], allowed: ["microphone", "camera"] },
   silent: { tracks: [[0, "camera"], [0, "microphone"]], silent: true },
   lost: { tracks: [[0, "camera"], [0, "microphone"]], status: "reconnecting" },
+  weak: { tracks: [[0, "camera"], [0, "microphone"], [4, "camera"]], weak: true },
   waiting: { status: "waiting" },
   over: { status: "over" },
 };
@@ -44,6 +45,7 @@ if (!["prejoin", "naming", "trouble"].includes(scene)) await enter(entry, "");
 if (query.has("bye")) /** @type {any} */ (room.bye).value = query.get("bye");
 if (query.has("layout")) view.layout.value = query.get("layout") === "grid" ? "grid" : "stage";
 if (query.has("dialog")) view.dialog.value = /** @type {any} */ (query.get("dialog"));
+if (query.has("network")) view.openNetwork(query.get("network") || null);
 if (query.has("panel")) view.panel.value = /** @type {any} */ (query.get("panel") || null);
 const root = document.getElementById("app");
 if (root) render(html`<${ClassApp} entry=${entry} />`, root);
