@@ -213,6 +213,7 @@ def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:
         seats=desk.seats,
         expel=live.classrooms.expel,
         doors=live.doors,
+        lines=live.classrooms.lines,
     )
 
 
@@ -246,6 +247,6 @@ def _sources(desk: Desk, live: Live) -> tuple[Source, ...]:
         return figures.of_database(desk.database.figures())
 
     async def media() -> Iterable[Figure]:
-        return figures.of_media(await live.pool.stats())
+        return figures.of_media(await live.pool.stats(detail=False))
 
     return classes, database, media

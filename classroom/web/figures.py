@@ -12,6 +12,31 @@ _COUNTED = {
     "forwarded": "RTP packets sent to viewers",
     "skipped": "RTP packets not sent because a viewer's path was full",
     "unsendable": "Packets that could not be encrypted",
+    "late_ticks": "Ticks that came 20 ms or more after their time",
+}
+_TOTALS = {
+    "up_packets": "RTP packets of publishers that came, those sent again included",
+    "up_lost": "RTP packets of publishers that never came",
+    "up_repaired": "RTP packets of publishers that came when they were sent again",
+    "up_nacks": "Requests to publishers to send again",
+    "up_plis": "Requests to publishers for a key frame",
+    "down_packets": "RTP packets to viewers that were new to them",
+    "down_retransmitted": "RTP packets to viewers that were sent again",
+    "down_nacks": "Requests of viewers to send again",
+    "down_plis": "Requests of viewers for a key frame",
+    "received_bytes": "Bytes that came from peers; eight times its rate is the bit rate",
+    "sent_bytes": "Bytes of RTP sent to viewers; eight times its rate is the bit rate",
+}
+_GAUGES = {
+    "peers": ("peers", "Pages that have to do with media"),
+    "legs": ("legs", "Transports of peers"),
+    "legs_lost": ("legs_lost", "Transports that nothing was heard of for some seconds"),
+    "loop_lag_seconds": ("lag", "The latest that a tick was within half a minute"),
+    "cpu_per_packet_seconds": (
+        "cpu_per_packet",
+        "Processor time a forwarded packet in the last two seconds; 0 while next to nothing is forwarded",
+    ),
+    "resident_bytes": ("resident", "Memory of the worker"),
 }
 _BY_SOCKET = {
     "received": "Datagrams received, and frames over TCP",
@@ -44,13 +69,14 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
         yield Figure("sabak_media_up", "Whether the worker serves", 0 if worker is None else 1, labels=where)
         if worker is None:
             continue
-        yield Figure("sabak_media_legs", "Transports of peers", worker["legs"], labels=where)
+        for name, (key, text) in _GAUGES.items():
+            yield Figure(f"sabak_media_{name}", text, worker[key], labels=where)
         yield Figure("sabak_media_rooms", "Classes with media", len(worker["rooms"]), labels=where)
-        resident = worker["resident"]
-        yield Figure("sabak_media_resident_bytes", "Memory of the worker", resident, labels=where)
         yield Figure("sabak_media_cpu_seconds", "Processor time", worker["cpu"], "counter", where)
         for name, text in _COUNTED.items():
             yield Figure(f"sabak_media_{name}", text, worker[name], "counter", where)
+        for name, text in _TOTALS.items():
+            yield Figure(f"sabak_media_{name}", text, worker["totals"][name], "counter", where)
         for name, text in _BY_SOCKET.items():
             total = sum(socket[name] for socket in worker["sockets"])
             yield Figure(f"sabak_media_datagrams_{name}", text, total, "counter", where)

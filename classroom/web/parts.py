@@ -16,6 +16,7 @@ from classroom.content.invitations import Invitations
 from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
 from classroom.live.doors import Doors
+from classroom.live.lines import ClassLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Parts:
     expel: Callable[[str], None]
     """Cuts off the connections of a person whose account was locked."""
     doors: Doors
+    lines: Callable[[str], ClassLines | None]
+    """Tells how media of a class get through, None when it does not run here."""
 
 
 PARTS = web.AppKey("parts", Parts)

@@ -8,6 +8,7 @@ from classroom.web import (
     courses,
     enrolments,
     invitations,
+    media,
     people,
     session,
     whip,
@@ -93,6 +94,10 @@ API: tuple[Endpoint, ...] = (
     Endpoint(
         "DELETE", "/api/classes/{class}", classes.cancel, "Call a class off",
         ("not_allowed", "not_found", "conflict"),
+    ),
+    Endpoint(
+        "GET", "/api/classes/{class}/media", media.show, "Show how sound and pictures get through",
+        ("not_allowed", "not_found"),
     ),
     # The ways in
     Endpoint(

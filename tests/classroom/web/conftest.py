@@ -19,6 +19,7 @@ from classroom.config import Settings
 from classroom.domain.roles import Role
 from classroom.live.directory import Classrooms
 from classroom.live.doors import Doors
+from classroom.live.lines import ClassLines
 from classroom.store.bus import LocalBus
 from classroom.store.journal import SqlJournal
 from classroom.store.lease import LocalLease
@@ -80,6 +81,7 @@ class School:
     workers: FakeWorkers
     doors: Doors
     expelled: list[str] = field(default_factory=list)
+    lines: dict[str, ClassLines] = field(default_factory=dict)
 
     async def visitor(self) -> Visitor:
         """Return a browser in which nobody is signed in."""
@@ -134,6 +136,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
         classrooms.use_pool(workers)
         await classrooms.start()
         stack.push_async_callback(classrooms.close)
+        lines: dict[str, ClassLines] = {}
         parts = Parts(
             settings,
             desk.accounts,
@@ -145,6 +148,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
             desk.seats,
             expelled.append,
             doors,
+            lines.get,
         )
         application = server.application(
             parts,
@@ -157,7 +161,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
         served = TestServer(application)
         await served.start_server()
         stack.push_async_callback(served.close)
-        yield School(desk, served, stack, classrooms, workers, doors, expelled)
+        yield School(desk, served, stack, classrooms, workers, doors, expelled, lines)
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ async def client() -> AsyncIterator[Client]:
         unused,
         lambda _person: None,
         doors=unused,
+        lines=unused,
     )
     for endpoint in TABLE:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)

@@ -3,12 +3,19 @@
 from classroom.store.backend import Figures
 from classroom.web import figures
 from classroom.web.metrics import HttpCounters, Metrics
+from signaling import measures
 
 WORKER = {
     "pid": 1,
     "cpu": 0.5,
     "resident": 1000,
+    "peers": 4,
     "legs": 3,
+    "legs_lost": 1,
+    "late_ticks": 5,
+    "lag": 0.03,
+    "cpu_per_packet": 6e-6,
+    "totals": {name: at for at, name in enumerate(measures.NAMES)},
     "dropped": {"forged": 2},
     "faults": {},
     "forwarded": 10,
@@ -46,6 +53,11 @@ def test_a_worker_tells_what_it_counts() -> None:
     assert found[("sabak_media_datagrams_received", where)] == 11
     assert found[("sabak_media_tcp_connections", where)] == 2
     assert found[("sabak_media_tcp_accepted", where)] == 5
+    assert found[("sabak_media_legs_lost", where)] == 1
+    assert found[("sabak_media_cpu_per_packet_seconds", where)] == 6e-6
+    assert found[("sabak_media_loop_lag_seconds", where)] == 0.03
+    for at, name in enumerate(measures.NAMES):
+        assert found[(f"sabak_media_{name}", where)] == at
     assert found[("sabak_media_dropped", (*where, ("reason", "forged")))] == 2
 
 
@@ -57,3 +69,25 @@ def test_all_of_it_is_good_prometheus() -> None:
     text = Metrics(HttpCounters(), [], "").text(numbers)
     assert b"sabak_database_waiting 4.0" in text
     assert b'sabak_media_forwarded_total{worker="0"} 10.0' in text
+
+
+def test_what_is_told_is_read_back_by_prometheus() -> None:
+    """What promtool would check: every family has one help and one type, and no series comes twice."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    numbers = list(figures.of_media({"workers": [WORKER, None, WORKER]}))
+    text = Metrics(HttpCounters(), [], "").text(numbers).decode()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    media = [family for name, family in families.items() if name.startswith("sabak_media_")]
+    assert len(media) > 20
+    for family in media:
+        assert family.documentation
+        assert family.type in ("gauge", "counter")
+        series = [tuple(sorted(sample.labels.items())) for sample in family.samples]
+        assert len(series) == len(set(series))
+    read = {(s.name, s.labels.get("worker")): s.value for family in media for s in family.samples}
+    assert read[("sabak_media_up", "1")] == 0
+    assert read[("sabak_media_up_lost_total", "2")] == measures.NAMES.index("up_lost")
+    lines = text.splitlines()
+    types = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    assert len(types) == len(set(types))
