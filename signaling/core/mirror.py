@@ -169,12 +169,6 @@ class Mirror:
             layer.sr_ntp, layer.sr_timestamp, layer.sr_at = report.ntp, report.timestamp, report.at
             layer.source.clock.offset = report.offset
 
-    @property
-    def unmeasured(self) -> bool:
-        """Whether its client does not say how loud it is, as far as it has been heard."""
-        source = self._sources.get("microphone")
-        return source is not None and any(source.layers) and self.loudness is None
-
     def ask(self, now: float) -> None:
         """Ask for the key frames that viewers wait for. The cached one is enough for whoever sees nothing."""
         for layer in self._layers.values():

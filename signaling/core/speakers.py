@@ -8,6 +8,7 @@ constants), and, packet by packet, the few loudest microphones that are forwarde
 """
 
 import math
+from collections.abc import Set
 
 from signaling.core.model import PeerId, Speaker
 
@@ -119,6 +120,11 @@ class Speakers:
             self._challenger = None
         if self.dominant == peer:
             self.dominant = None
+
+    @property
+    def unmeasured(self) -> Set[PeerId]:
+        """Who is forwarded without telling a level: they may be speaking, or not."""
+        return self._unmeasured
 
     def update(self, now: float) -> tuple[tuple[Speaker, ...], PeerId | None] | None:
         """Return (speakers, dominant) when a window is over and they changed; None otherwise."""

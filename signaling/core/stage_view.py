@@ -52,7 +52,7 @@ class StageView:
                     open_now[source.kind].append(source)
         for sources in open_now.values():
             sources.sort(key=lambda source: source.opened_at)
-        unmeasured = [source for source in open_now["microphone"] if _unmeasured(peers[source.peer])]
+        unmeasured = [source for source in open_now["microphone"] if source.peer in speakers.unmeasured]
         self._rank_sounds(open_now, unmeasured, speakers, now)
         self._rank_pictures(open_now, unmeasured, speakers, now)
 
@@ -100,14 +100,6 @@ class StageView:
 
 def _among(found: list[Source], others: list[Source]) -> bool:
     return any(source in others for source in found)
-
-
-def _unmeasured(peer: Peer) -> bool:
-    """Tell whether a peer's client does not say how loud it is."""
-    if peer.mirror is not None:
-        return peer.mirror.unmeasured
-    sections = peer.publisher.sections if peer.publisher is not None else ()
-    return any(s.kind == "microphone" and s.extensions.audio_level is None for s in sections)
 
 
 def _playable(source: Source, codecs: frozenset[CodecName]) -> bool:

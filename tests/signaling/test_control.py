@@ -39,6 +39,10 @@ def worker(request: control.AnyRequest) -> control.AnyAnswer:
             return control.Published(number, f"{room} {peer} {offer} {kinds}", {"camera": ("q", "h")})
         case control.Subscribe(number):
             return control.Offered(number, "offer", 7, {"a0": None})
+        case control.Watch(number, room, peer, offer):
+            return control.Watched(number, f"{room} {peer} {offer}")
+        case control.RestartIce(number):
+            return control.Restarted(number, "ufrag", "password")
         case control.Stats(number):
             return control.Measured(number, {"legs": 1})
         case control.Answer():
@@ -91,6 +95,8 @@ async def test_every_request_reaches_the_worker() -> None:
         mirrored = Mirrored("a", 7, 1, {"camera": ("q", "h")}, {"camera": ("t", True)})
         link.post(lambda number: control.SetSpan(number, "r", (1,), {"p": 9}, (mirrored,)))
         assert await link.subscribe("r", "p") == ("offer", 7, {"a0": None})
+        assert await link.watch("r", "p", "o") == "r p o"
+        assert await link.restart_ice("r", "p") == ("ufrag", "password")
         assert await link.stats() == {"legs": 1}
         await link.wish("r", "p", "slides", {"t": Wish(100, False)})
         await link.gate("r", "p", "screen", None, True)
@@ -158,10 +164,13 @@ async def test_waiting_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
             await ends.link.stats()
 
 
-@pytest.mark.parametrize("ask", ["publish", "subscribe", "stats"])
+@pytest.mark.parametrize("ask", ["publish", "subscribe", "stats", "watch", "restart_ice"])
 async def test_another_answer_than_asked_for_is_an_error(ask: str) -> None:
     async with pair(lambda request: control.Done(request.id)) as ends:
-        arguments: dict[str, tuple[Any, ...]] = {"publish": ("r", "p", "o", {}), "subscribe": ("r", "p")}
+        arguments: dict[str, tuple[Any, ...]] = {
+            "publish": ("r", "p", "o", {}), "subscribe": ("r", "p"), "watch": ("r", "p", "o"),
+            "restart_ice": ("r", "p"),
+        }  # fmt: skip
         with pytest.raises(ControlError):
             await getattr(ends.link, ask)(*arguments.get(ask, ()))
 

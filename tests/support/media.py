@@ -39,7 +39,8 @@ class Told:
             await self._news.wait()
 
 
-PUBLISHED = Path(__file__).parents[1] / "fixtures" / "sdp" / "chromium_plain.sdp"
+_OFFERS = Path(__file__).parents[1] / "fixtures" / "sdp"
+PUBLISHED, WATCHED = _OFFERS / "chromium_plain.sdp", _OFFERS / "chromium_watch.sdp"
 
 
 def signed(sdp: str, identity: Identity, session: int, ufrag: str = "light") -> str:
@@ -53,6 +54,11 @@ def signed(sdp: str, identity: Identity, session: int, ufrag: str = "light") -> 
 def offer_of(identity: Identity, session: int = 1, ufrag: str = "light") -> str:
     """Return an offer of a microphone (mid 0) and a camera without simulcast (mid 1)."""
     return signed(PUBLISHED.read_bytes().decode(), identity, session, ufrag)
+
+
+def offer_to_watch(identity: Identity, session: int = 1) -> str:
+    """Return what a player offers (WHEP): to receive sound and a picture, in Chromium's numbers."""
+    return signed(WATCHED.read_bytes().decode(), identity, session)
 
 
 def answer_to(offer: str, identity: Identity, session: int = 1) -> str:

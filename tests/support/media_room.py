@@ -365,6 +365,18 @@ class RoomPair:
             viewer.repairs[pair.video_rtx_ssrc] = pair.video_ssrc
         self.room.subscribe(viewer.name, viewer, self.room.pairs, accepted, self.now)  # type: ignore[arg-type]
 
+    def watcher(
+        self, name: str, codecs: Iterable[str] = ("opus", "VP8", "H264"), *, repairs: bool = True
+    ) -> FakeViewer:
+        """Somebody who made the offer, and is sent the stage."""
+        made = self.viewers[name] = FakeViewer(name)
+        stage = self.room.stage()
+        if repairs:
+            made.repairs[stage.video_rtx_ssrc] = stage.video_ssrc
+        accepted = frozenset(codecs)
+        self.room.watch(name, made, accepted, self.now, repairs=repairs)  # type: ignore[arg-type]
+        return made
+
     def send(self, name: str, packets: Iterable[bytes]) -> None:
         for packet in packets:
             if not self.lose_upstream(packet):

@@ -18,7 +18,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from signaling.control import LegState, SlotsChanged
+from signaling.control import LegState, MediaRefused, SlotsChanged
 from signaling.core.model import Wish
 from signaling.supervisor import MediaPool, PoolSettings
 from tests.support.aiortc_peer import heard_tone, publish, saw_red, watch
@@ -78,6 +78,10 @@ async def test_a_player_that_offers_sees_and_hears_the_stage(pool: MediaPool, to
             await told.wait(LegState("room", "bob", "subscriber", "connected"))
             await saw_red(tracks["video"])
             await heard_tone(tracks["audio"])
+            first, second = await pool.restart_ice("room", "bob"), await pool.restart_ice("room", "ann")
+            assert len({*first, *second}) == 4
+            with pytest.raises(MediaRefused):
+                await pool.restart_ice("elsewhere", "bob")
         finally:
             await publisher.close()
             await viewer.close()

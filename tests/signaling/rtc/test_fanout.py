@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from pylibsrtp import Policy, Session
 
+from signaling.core.dialect import Dialect
 from signaling.core.model import Forward, Target
+from signaling.core.rtp import pack_header
 from signaling.rtc.dtls import make_identity
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
@@ -142,3 +144,76 @@ def test_other_streams_and_sound_go_on(port: UdpPort) -> None:
     sound = Viewer(port, 2)
     sound.leg.on_congestion(memoryview(struct.pack("!BBHII", 0x80, 0x80 | 111, 1, 500, SSRC)))
     assert sound.leg.skipping is None
+
+
+# --- viewers with numbers of their own ------------------------------------------------------------------
+
+
+def timed(index: int, viewers: list[Viewer], *, kind: int = 96, timestamp: int = 0) -> Forward:
+    """A forward with the header that the router makes."""
+    header = pack_header(kind, True, index, timestamp, SSRC, 12.5)
+    return Forward(SSRC, index, header, b"payload", [Target(viewer.leg, 65536) for viewer in viewers])
+
+
+def test_each_hears_their_own_dialect(port: UdpPort) -> None:
+    plain, *foreign = [Viewer(port, n, PROFILES[n % 3]) for n in range(4)]
+    dialect = Dialect({96: 120, 111: 45}, {96: 5})
+    for viewer in foreign:
+        viewer.leg.speak(dialect)
+    other = Viewer(port, 9)
+    other.leg.speak(Dialect({96: 121}, {}))
+    everybody = [plain, foreign[0], other, *foreign[1:]]
+    fan_out = FanOut()
+    sent = [timed(65536 + index, everybody) for index in (100, 101)]
+    fan_out.send(sent)
+    port.flush()
+    assert plain.received() == [packet.header + b"payload" for packet in sent]
+    theirs = [
+        b"\x90\xf8" + packet.header[2:16] + b"\x52" + packet.header[17:] + b"payload" for packet in sent
+    ]
+    assert all(viewer.received() == theirs for viewer in foreign)
+    assert other.received() == [b"\x80\xf9" + packet.header[2:12] + b"payload" for packet in sent]
+    assert fan_out.forwarded == 2 * len(everybody)
+    assert other.leg.bytes_sent == 2 * (12 + 7 + 16)
+
+
+def test_a_codec_without_a_number_is_not_sent(port: UdpPort) -> None:
+    viewer, fan_out = Viewer(port, 1), FanOut()
+    viewer.leg.speak(Dialect({96: 120}, {}))
+    fan_out.send([timed(65536, [viewer], kind=102)])
+    assert fan_out.unsendable == 1
+    assert port.queued == 0
+
+
+def test_a_full_table_is_sent_before_a_dialect_goes_on(port: UdpPort) -> None:
+    viewers = [Viewer(port, n) for n in range(SEND_BATCH + 1)]
+    dialect = Dialect({96: 120}, {})
+    for viewer in viewers:
+        viewer.leg.speak(dialect)
+    FanOut().send([timed(65536, viewers)])
+    assert port.queued == 1
+    port.flush()
+    assert all(len(viewer.received()) == 1 for viewer in viewers)
+
+
+def test_a_dialect_without_keys_is_passed_over(port: UdpPort) -> None:
+    closed = Viewer(port, 1)
+    closed.leg.speak(Dialect({96: 120}, {}))
+    closed.leg.encrypt_into = closed.leg.outbound = None
+    FanOut().send([timed(65536, [closed])])
+    assert port.queued == 0
+
+
+def test_a_broken_frame_is_given_up_in_any_dialect_and_sound_is_not(port: UdpPort) -> None:
+    viewer, fan_out = Viewer(port, 1), FanOut()
+    viewer.leg.speak(Dialect({96: 111, 111: 96}, {}))
+    viewer.leg.on_congestion(memoryview(struct.pack("!BBHII", 0x80, 96, 1, 0, SSRC)))
+    fan_out.send([timed(65536, [viewer])])
+    assert fan_out.skipped == 0
+    viewer.leg.on_congestion(memoryview(struct.pack("!BBHII", 0x80, 111, 1, 0, SSRC)))
+    fan_out.send([timed(65537, [viewer])])
+    assert fan_out.skipped == 1
+    fan_out.send([timed(65538, [viewer], timestamp=3000), timed(65539, [viewer], timestamp=3000)])
+    port.flush()
+    assert [packet[3] for packet in viewer.received()] == [0, 2, 3]
+    assert viewer.leg.skipping == {}
