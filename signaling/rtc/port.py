@@ -143,6 +143,8 @@ class Path:
     """For the table of a batch."""
     host: str = ""
     number: int = 0
+    heard_at: float = 0.0
+    """When the peer last proved to send from here: a check, or a packet under its keys."""
     mapped: bytes = b""
     """XOR-MAPPED-ADDRESS of this peer, repeated in every answer to it."""
     _kept: Any = field(default=None, repr=False)

@@ -26,6 +26,7 @@ from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
+GIVEN_UP_AFTER: Final = 0.5  # Seconds of silence on a path, while packets come by another.
 WATCH_EVERY: Final = 0.25  # Seconds between looks at every leg: five hundred of them take a millisecond.
 DTLS_ALERT: Final = 21  # The record type of close_notify (RFC 6347 section 4.1).
 # The fixed headers (RFC 3550 sections 5.1 and 6.4.2): the SSRC is read before libsrtp looks at a packet.
@@ -174,7 +175,7 @@ class Transport:
             if path is None:
                 self.dropped["stranger"] += 1
             else:
-                self._on_srtp(path.leg, port, slot, length, now)
+                self._on_srtp(path, slot, length, now)
         elif first <= 3:
             self._on_stun(port, path, slot, length, now)
         elif 20 <= first <= 63 and path is not None:
@@ -188,7 +189,8 @@ class Transport:
             if port.queued:
                 port.flush()
 
-    def _on_srtp(self, leg: Leg, port: Port, slot: int, length: int, now: float) -> None:
+    def _on_srtp(self, path: Path, slot: int, length: int, now: float) -> None:
+        leg: Leg = path.leg
         inbound = leg.inbound
         if inbound is None or leg.state == "new":
             self.dropped["early"] += 1
@@ -197,7 +199,7 @@ class Transport:
         if leg.credit < 0:
             self.dropped["too_many"] += 1
             return
-        table = port.incoming
+        table = path.port.incoming
         start = slot * SLOT
         rtcp = 192 <= table.buffer[start + 1] <= 223 if length > 1 else False  # RFC 5761 section 4
         if length < (MIN_RTCP if rtcp else MIN_RTP):
@@ -216,7 +218,9 @@ class Transport:
             return
         if new_source:
             leg.ssrcs.add(ssrc)
-        leg.heard_at = now
+        leg.heard_at = path.heard_at = now
+        if path is not leg.path:
+            self._follow(leg, path, now)
         leg.bytes_received += length
         packet = table.arena[start : start + plain]
         if rtcp:
@@ -243,6 +247,7 @@ class Transport:
         if check.controlled or check.unknown:
             return
         self._heard(leg, now)
+        path.heard_at = now
         if check.use_candidate or leg.path is None:
             self._nominate(leg, path)
         if check.use_candidate and check.local_ufrag == leg.ufrag:
@@ -270,6 +275,15 @@ class Transport:
         port.proved(key)
         self._forget(leg.add_path(path))
         return path
+
+    def _follow(self, leg: Leg, path: Path, now: float) -> None:
+        """
+        Go where the peer sends from, once nothing comes by the way that it nominated.
+
+        It has given that way up; its next check, which says so, may be 2.5 s away (in Chromium).
+        """
+        if leg.path is None or now - leg.path.heard_at > GIVEN_UP_AFTER:
+            self._nominate(leg, path)
 
     def _nominate(self, leg: Leg, path: Path) -> None:
         if leg.last is not None and leg.last is not path and path.is_elsewhere(leg.last):

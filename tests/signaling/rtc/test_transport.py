@@ -193,6 +193,32 @@ def test_another_certificate_than_signalled_ends_the_leg(bench: Bench) -> None:
     assert not bench.transport.legs
 
 
+def test_media_follows_a_peer_that_went_another_way(bench: Bench) -> None:
+    leg, peer = bench.connected()
+    first, old = leg.path, peer.socket
+    peer.socket = peer._socket()
+    peer.check(use_candidate=False)  # proved, but not nominated
+    bench.run()
+    peer.send_rtp(rtp_packet(1, ssrc=7))
+    bench.run()
+    assert leg.path is first  # a moment ago it was heard there: both are alive
+    bench.now += 1.0
+    peer.send_rtp(rtp_packet(2, ssrc=7))
+    bench.run()
+    assert leg.path is not first
+    assert bench.transport.network_changes == 1
+    bench.now += 1.0
+    forged = bytearray(peer.send_rtp(rtp_packet(3, ssrc=7)))
+    bench.run()
+    chosen = leg.path
+    forged[-1] ^= 1
+    bench.now += 1.0
+    old.send(bytes(forged))
+    bench.run()
+    assert leg.path is chosen
+    old.close()
+
+
 # --- strangers ------------------------------------------------------------------------------------------
 
 
