@@ -120,3 +120,54 @@ async def test_without_udp_firefox_sees_and_hears(play: Playwright, home: House,
         await student.join()
         await sees_and_hears(student)
         assert await protocols(student) == ["tcp"]
+
+
+async def test_a_pulled_cable_is_replaced_by_the_other(play: Playwright, home: House, tmp_path: Path) -> None:
+    await home.second_cable()
+    async with in_class(play, home, tmp_path) as (teacher, student):
+        await home.unplug()
+        await teacher.write("to you")
+        await student.write("from me")
+        await goes_on(teacher, student)
+
+
+async def test_another_network_some_time_after_the_first(
+    play: Playwright, home: House, tmp_path: Path
+) -> None:
+    async with in_class(play, home, tmp_path) as (teacher, student):
+        await home.unplug()
+        await teacher.write("to you")
+        await student.write("from me")
+        await until(lambda: student.page.evaluate("() => !navigator.onLine"), 10, "the browser knows")
+        await home.second_cable()
+        await goes_on(teacher, student)
+
+
+@contextlib.asynccontextmanager
+async def in_class(play: Playwright, home: House, folder: Path) -> AsyncIterator[tuple[Person, Person]]:
+    """Bring a teacher and a student who see and hear each other."""
+    async with (
+        serving(folder / "data", home.host) as server,
+        teaching(play, server) as teacher,
+        far_away(play, home, server, folder) as student,
+    ):
+        await student.join()
+        await speak(student, teacher)
+        await teacher.open_panel("chat")
+        for person in (teacher, student):
+            await sees_and_hears(person)
+        yield teacher, student
+
+
+async def goes_on(teacher: Person, student: Person) -> None:
+    """Picture, sound and words come through by themselves, soon, on the connections that were there."""
+    for person in (teacher, student):
+        await sees_and_hears(person, 12)
+    for person, text in ((student, "to you"), (teacher, "from me")):
+        await person.open_panel("chat")
+        await until(lambda p=person, t=text: said(p, t), 5, f"{person.name} reads {text!r}")
+    assert await student.page.evaluate("() => window.__connections.length") == 2
+
+
+async def said(person: Person, text: str) -> bool:
+    return sum(text in line for line in await person.texts("chat-message")) == 1

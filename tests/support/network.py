@@ -47,6 +47,8 @@ class House:
     host: str
     inside: str
     cable: str
+    inner: str
+    """The cable's other end."""
 
     async def inside_run(self, *words: str) -> None:
         """Run a command inside."""
@@ -66,6 +68,26 @@ class House:
             ("rule", "add", "ipproto", "udp", "table", "100"),
         ):
             await self.inside_run("ip", *words)
+
+    async def second_cable(self) -> None:
+        """Lay another one to this machine. The first is preferred as long as it is plugged in."""
+        octets = self.host.split(".")
+        net = f"{octets[0]}.{octets[1]}.{int(octets[2]) + 100}"
+        host_end, inner = f"{self.cable}b", f"{self.inner}b"
+        await run("ip", "link", "add", host_end, "type", "veth", "peer", "name", inner, "netns", self.name)
+        await run("ip", "addr", "add", f"{net}.1/24", "dev", host_end)
+        await run("ip", "link", "set", host_end, "up")
+        for words in (
+            ("addr", "add", f"{net}.2/24", "dev", inner),
+            ("link", "set", inner, "up"),
+            ("route", "add", "default", "via", f"{net}.1", "metric", "200"),
+        ):
+            await self.inside_run("ip", *words)
+
+    async def unplug(self) -> None:
+        """Pull the first cable here inside, for good: the address goes with it, as desktops do it."""
+        await self.inside_run("ip", "link", "set", self.inner, "down")
+        await self.inside_run("ip", "addr", "flush", "dev", self.inner)
 
     async def pull_cable(self) -> None:
         await run("ip", "link", "set", self.cable, "down")
@@ -94,17 +116,18 @@ async def house() -> AsyncIterator[House]:
     # The process id keeps two test runs on one machine apart; names of interfaces have 15 letters at most.
     tag = f"{os.getpid() % 100000}x{number}"
     net = f"10.{os.getpid() % 200 + 20}.{number}"
-    made = House(f"sabak{tag}", f"{net}.1", f"{net}.2", f"sbk{tag}")
-    inner = f"in{tag}"
+    made = House(f"sabak{tag}", f"{net}.1", f"{net}.2", f"sbk{tag}", f"in{tag}")
     await run("ip", "netns", "add", made.name)
     try:
-        await run("ip", "link", "add", made.cable, "type", "veth", "peer", "name", inner, "netns", made.name)
+        await run(
+            "ip", "link", "add", made.cable, "type", "veth", "peer", "name", made.inner, "netns", made.name
+        )
         await run("ip", "addr", "add", f"{made.host}/24", "dev", made.cable)
         await run("ip", "link", "set", made.cable, "up")
         for words in (
             ("link", "set", "lo", "up"),
-            ("addr", "add", f"{made.inside}/24", "dev", inner),
-            ("link", "set", inner, "up"),
+            ("addr", "add", f"{made.inside}/24", "dev", made.inner),
+            ("link", "set", made.inner, "up"),
             ("route", "add", "default", "via", made.host),
         ):
             await made.inside_run("ip", *words)

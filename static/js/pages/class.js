@@ -72,11 +72,11 @@ async function invited() {
 
 /** The browser tells of the network and of coming back from sleep; nothing else here listens to the page. */
 function watchSurroundings() {
-  const hint = () => room.value?.hint();
-  addEventListener("online", () => {
-    hint();
+  const moved = () => {
+    room.value?.moved();
     media.networkChanged();
-  });
+  };
+  addEventListener("online", moved);
   // Phones go from Wi-Fi to the mobile network without being offline. The event also comes for mere estimates of speed,
   // and only browsers of phones have it.
   /** @type {EventTarget & { type?: string } | undefined} */
@@ -85,11 +85,10 @@ function watchSurroundings() {
   line?.addEventListener?.("change", () => {
     if (line.type === carrier) return;
     carrier = line.type;
-    hint();
-    media.networkChanged();
+    moved();
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") hint();
+    if (document.visibilityState === "visible") room.value?.hint();
   });
   addEventListener("pagehide", (event) => {
     // A page that is only put aside (phones) comes back; one that is closed frees its devices at once.

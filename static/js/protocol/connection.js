@@ -120,8 +120,8 @@ export class Connection {
   }
 
   /**
-   * The browser says that the network may be there again: do not sleep through it, and do not trust a line that only
-   * looks alive. A TCP connection that has lost its network says nothing for a minute.
+   * The network may have changed: do not sleep through that, and do not trust a line that only looks alive. A TCP
+   * connection that has lost its network says nothing for a minute.
    */
   hint() {
     if (this.retry.running) this.#connect();
@@ -129,6 +129,12 @@ export class Connection {
       this.#lastProbe = this.environment.now();
       this.#resume(PROBE_WITHIN);
     }
+  }
+
+  /** The network is another one: the line, if there is one, is stuck in the old. Coming back is cheap and loses nothing. */
+  moved() {
+    if (this.retry.running) this.#connect();
+    else if (this.status === "live") this.#lost(0);
   }
 
   #listen() {

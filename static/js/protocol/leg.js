@@ -12,9 +12,9 @@ import { alarm } from "./environment.js";
 
 /**
  * Short breaks (a lost Wi-Fi beacon; Safari while it negotiates) mend themselves within this; ICE begins to complain after
- * some 5 s of silence, so that a viewer sees a still picture for 8 s at the worst.
+ * some 5 s of silence, so that a viewer sees a still picture for 7 s at the worst. To restart ICE in vain costs little.
  */
-const PATIENCE = 3000;
+const PATIENCE = 1500;
 /** ICE and DTLS take four round trips; a connection that is not there after this is not coming. */
 const CONNECTS_WITHIN = 12_000;
 const FIRST_WAIT = 500;
@@ -35,10 +35,12 @@ export class Leg {
   /**
    * @param {Environment} environment
    * @param {(afresh: boolean) => Promise<{ ok: true } | { ok: false, code: string }>} negotiate may throw
+   * @param {() => void} doubted nothing comes any more: the network may be another one
    */
-  constructor(environment, negotiate) {
+  constructor(environment, negotiate, doubted) {
     this.environment = environment;
     this.negotiate = negotiate;
+    this.doubted = doubted;
     this.patience = alarm(environment.timers);
     this.retry = alarm(environment.timers);
   }
@@ -79,8 +81,12 @@ export class Leg {
       this.retry.clear();
       this.state.value = "connected";
     } else if (state === "disconnected") {
+      this.doubted();
       if (!this.patience.running) this.patience.set(() => this.#broken(), PATIENCE);
-    } else if (state === "failed") this.#broken();
+    } else if (state === "failed") {
+      this.doubted();
+      this.#broken();
+    }
   }
 
   /** Forget everything; `renew` begins anew. */

@@ -22,6 +22,8 @@
  * @property {(kind: Source) => boolean} may send this kind now
  * @property {Read<import("../state/types.js").StageState>} stage
  * @property {RTCIceServer[]} iceServers
+ * @property {() => void} doubted media has stopped coming: the line to the server may be dead, too
+ * @property {() => void} moved media goes by another network now: the line to the server is stuck in the old one
  */
 
 /** The kinds that each switch of the person stands for. @type {Readonly<Record<Source, readonly Kind[]>>} */

@@ -2,6 +2,7 @@
  * The leg that sends: one connection with four m-lines, offered once; what is sent is changed by `replaceTrack`.
  */
 import { Leg } from "./leg.js";
+import { watchRoute } from "./route.js";
 import { tuneAnswer } from "./sdp.js";
 
 /** @typedef {import("../state/types.js").Kind} Kind */
@@ -51,12 +52,16 @@ export class Publisher {
    * @param {import("./environment.js").Environment} parts.environment
    * @param {RTCIceServer[]} parts.iceServers
    * @param {(message: Record<string, any>) => Promise<any>} parts.request
+   * @param {() => void} parts.doubted see Leg
+   * @param {() => void} parts.moved the connection goes by another network now
    */
-  constructor({ world, environment, iceServers, request }) {
+  constructor({ world, environment, iceServers, request, doubted, moved }) {
     this.world = world;
+    this.environment = environment;
+    this.moved = moved;
     this.iceServers = iceServers;
     this.request = request;
-    this.leg = new Leg(environment, (afresh) => this.#negotiate(afresh));
+    this.leg = new Leg(environment, (afresh) => this.#negotiate(afresh), doubted);
   }
 
   /** Make sure that there is a connection, or that one is being made. */
@@ -110,6 +115,7 @@ export class Publisher {
       return reply;
     }
     await pc.setRemoteDescription({ type: "answer", sdp: tuneAnswer(reply.answer, { chrome: this.world.engine === "chrome" }) });
+    watchRoute(pc, this.environment, this.moved);
     await this.#dress();
     return { ok: true };
   }

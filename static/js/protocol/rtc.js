@@ -120,7 +120,7 @@ export class Media {
     const parts = this.#class;
     if (parts === null || this.#presence) return;
     this.sources.keepMicrophone = true;
-    const common = { world: this.world, environment: this.environment, iceServers: parts.iceServers, request: parts.request };
+    const common = { world: this.world, environment: this.environment, iceServers: parts.iceServers, request: parts.request, doubted: parts.doubted, moved: parts.moved };
     const publisher = new Publisher(common);
     const subscriber = new Subscriber({ ...common, sound: this.sound, forgotten: () => this.told({ op: "lost", leg: "both" }) });
     subscriber.mode = this.mode.value;

@@ -6,6 +6,7 @@
 import { signal } from "@preact/signals-core";
 import { alarm } from "./environment.js";
 import { Leg } from "./leg.js";
+import { watchRoute } from "./route.js";
 
 /** @typedef {import("../state/types.js").Mode} Mode */
 /** @typedef {{ height: number, visible: boolean }} Wish */
@@ -40,15 +41,19 @@ export class Subscriber {
    * @param {(message: Record<string, any>) => Promise<any>} parts.request
    * @param {import("./sound.js").Sound} parts.sound
    * @param {() => void} parts.forgotten the server knows nothing of this peer any more
+   * @param {() => void} parts.doubted see Leg
+   * @param {() => void} parts.moved the connection goes by another network now
    */
-  constructor({ world, environment, iceServers, request, sound, forgotten }) {
+  constructor({ world, environment, iceServers, request, sound, forgotten, doubted, moved }) {
     this.world = world;
+    this.environment = environment;
+    this.moved = moved;
     this.iceServers = iceServers;
     this.request = request;
     this.sound = sound;
     this.forgotten = forgotten;
     this.soon = alarm(environment.timers);
-    this.leg = new Leg(environment, (afresh) => this.#negotiate(afresh));
+    this.leg = new Leg(environment, (afresh) => this.#negotiate(afresh), doubted);
   }
 
   start() {
@@ -150,6 +155,7 @@ export class Subscriber {
     if (pc === null) return { ok: true };
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
     await pc.setLocalDescription(await pc.createAnswer());
+    watchRoute(pc, this.environment, this.moved);
     if (pc !== this.pc) return { ok: true };
     const answering = this.request({ op: "answer", answer: pc.localDescription?.sdp ?? "" });
     // Not after the answer's answer: the first picture comes one round trip earlier.

@@ -70,7 +70,7 @@ function pendingOf(store) {
  * @param {import("../protocol/environment.js").Environment} parts.environment
  * @param {import("../protocol/rtc.js").Media} parts.media made before, for the page before joining
  * @param {() => Promise<string | null>} parts.readmit
- * @returns {Room & { hint(): void }}
+ * @returns {Room & { hint(): void, moved(): void }}
  */
 export function createRoom({ seat, open, environment, media, readmit }) {
   const store = new Store();
@@ -192,6 +192,8 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     may: can,
     stage: store.signals.stage,
     iceServers: seat.ice_servers,
+    doubted: () => connection.hint(),
+    moved: () => connection.moved(),
   });
 
   return {
@@ -214,6 +216,7 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     clock: () => connection.clock(),
     media,
     hint: () => connection.hint(),
+    moved: () => connection.moved(),
     async join() {
       connection.start();
       media.start();

@@ -170,6 +170,20 @@ describe("a lost line", () => {
     await world.pass(60_000);
     assert.equal(statuses().at(-1), "live");
   });
+  test("is left at once when the network is another one", async () => {
+    live();
+    const { connects } = line;
+    connection.moved();
+    assert.equal(statuses().at(-1), "reconnecting");
+    assert.equal(line.connects, connects);
+    connection.moved(); // again, while it waits: do not wait
+    assert.equal(line.connects, connects + 1);
+  });
+  test("that is coming is not disturbed by another network", async () => {
+    const { connects } = line;
+    connection.moved();
+    assert.equal(line.connects, connects);
+  });
   test("by shutdown comes back at different times for different people", async () => {
     live();
     world.chance = 0.8;

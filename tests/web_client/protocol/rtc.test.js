@@ -20,6 +20,8 @@ let commands = [];
 /** @type {Record<string, any>} */
 let answers = {};
 /** @type {Set<string>} */
+/** What the line to the server was told of the network. @type {string[]} */
+let said = [];
 let allowed = new Set();
 const stage = signal(/** @type {import("../../../static/js/state/types.js").StageState} */ ({ allowed: {}, tracks: {} }));
 
@@ -47,6 +49,7 @@ function make(engine) {
   browser = fakeBrowser(engine);
   requests = [];
   commands = [];
+  said = [];
   allowed = new Set(["microphone", "camera", "screen"]);
   stage.value = { allowed: {}, tracks: {} };
   answers = {
@@ -71,6 +74,8 @@ function make(engine) {
     may: (kind) => allowed.has(kind),
     stage,
     iceServers: [{ urls: "stun:x" }],
+    doubted: () => said.push("doubted"),
+    moved: () => said.push("moved"),
   });
 }
 
@@ -399,7 +404,8 @@ describe("when something breaks", () => {
 
   test("a short break mends itself", async () => {
     legs().down?.become("disconnected");
-    await clock.pass(2900);
+    assert.deepEqual(said, ["doubted"]);
+    await clock.pass(1400);
     legs().down?.become("connected");
     await clock.pass(20_000);
     assert.deepEqual([ops(), media.state.value], [[], "connected"]);
@@ -408,7 +414,7 @@ describe("when something breaks", () => {
     const { up, down } = legs();
     up?.become("disconnected");
     down?.become("disconnected");
-    await clock.pass(3200);
+    await clock.pass(1700);
     assert.equal(media.state.value, "lost");
     assert.deepEqual(ops().sort(), ["answer", "publish", "subscribe", "wish"]);
     assert.deepEqual(up?.offers.at(-1), { iceRestart: true });

@@ -92,6 +92,7 @@ export class FakePeerConnection {
   addTransceiver(what, init) {
     const kind = typeof what === "string" ? what : what.kind;
     const line = {
+      receiver: {},
       mid: /** @type {string | null} */ (null),
       kind,
       direction: init.direction,
@@ -135,7 +136,8 @@ export class FakePeerConnection {
     // A server's offer in these tests is its m-lines: "audio video audio video".
     if (description.type === "offer") {
       for (const kind of description.sdp.split(" ").slice(this.transceivers.length)) {
-        this.transceivers.push({ mid: String(this.transceivers.length), receiver: { track: new FakeTrack(/** @type {any} */ (kind)) } });
+        const receiver = { track: new FakeTrack(/** @type {any} */ (kind)) };
+        this.transceivers.push({ mid: String(this.transceivers.length), sender: {}, receiver });
       }
     }
   }
