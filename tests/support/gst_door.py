@@ -25,8 +25,7 @@ SOURCES = {
     "! application/x-rtp,media=video,encoding-name=VP8,payload=96",
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast bitrate=300 key-int-max=30 "
     "! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency "
-    "pt=102 ! application/x-rtp,media=video,encoding-name=H264,payload=102,packetization-mode=(string)1,"
-    "profile-level-id=(string)42e01f",
+    "pt=102 ! application/x-rtp,media=video,encoding-name=H264,payload=102",
 }
 PUBLISH = """
 webrtcbin name=peer bundle-policy=max-bundle
@@ -56,7 +55,10 @@ class Client:
         if way == "publish":
             self.pipeline = Gst.parse_launch(PUBLISH.format(video=SOURCES[codec]))
         else:
-            self.pipeline = Gst.parse_launch("webrtcbin name=peer bundle-policy=max-bundle")
+            self.pipeline = Gst.Pipeline.new()
+            peer = Gst.ElementFactory.make("webrtcbin", "peer")
+            peer.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
+            self.pipeline.add(peer)
         self.peer = self.pipeline.get_by_name("peer")
         self.peer.connect("pad-added", self.on_pad)
         self.peer.connect("notify::connection-state", self.on_state)
