@@ -13,7 +13,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -189,35 +189,39 @@ def _address(text: str, name: str) -> None:
 
 
 def _default_addresses(host: str) -> tuple[str, ...]:
-    """What browsers are told when nobody said: the address served on, or the one packets leave by."""
+    """What browsers are told when nobody said: the address served on, or those that packets leave by."""
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
-        # A name: people reach it by whatever it resolves to, media leaves by the route.
-        return (outward_address(),)
+        # A name: people reach it by whatever it resolves to, media leaves by the routes.
+        return outward_addresses()
     if address.is_unspecified:
-        return (outward_address(),)
+        return outward_addresses()
     if not address.is_loopback:
         return (str(address),)
     # Firefox sends no media to a loopback address, not even on the same machine: it needs another one of
     # ours. That opens the media port to the network; it answers only those whom the page gave a key.
     try:
-        return (str(address), outward_address())
+        return (str(address), outward_addresses()[0])
     except BadSetting:
         return (str(address),)
 
 
-def outward_address() -> str:
-    """Return this machine's address on the way out. Sends nothing. Raises BadSetting without a network."""
-    # Connecting a UDP socket only asks the routing table. 192.0.2.1 is documentation space (RFC 5737).
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            raise BadSetting(
-                "rtc_address: this machine's address cannot be found; give it with --rtc-address"
-            ) from None
+def outward_addresses() -> tuple[str, ...]:
+    """
+    Return this machine's addresses on the way out, IPv4 before IPv6, one each where there is a route.
+
+    Sends nothing. Raises BadSetting without a network.
+    """
+    # Connecting a UDP socket only asks the routing table; the addresses are documentation (RFC 5737, 3849).
+    found: list[str] = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
+            probe.connect((far, 9))
+            found.append(str(probe.getsockname()[0]))
+    if not found:
+        raise BadSetting("rtc_address: this machine's address cannot be found; give it with --rtc-address")
+    return tuple(found)
 
 
 def _places(addresses: tuple[str, ...]) -> tuple[str, ...]:

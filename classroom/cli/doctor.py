@@ -6,6 +6,7 @@ works; a real client joins our own SFU, speaks, and has to hear itself.
 """
 
 import asyncio
+import contextlib
 import http.client
 import os
 import shutil
@@ -30,6 +31,11 @@ ADVICE = {
     "up": "let UDP through to this port in the firewall, and check that --rtc-address leads to this machine",
     "down": "let UDP through in both directions",
     "sound": "this is a defect: please report it",
+    "ports": (
+        "let UDP and TCP through to this port in the firewall, and check that --rtc-address leads to this "
+        "machine (some routers do not lead back inside: then it can only be tried from outside)"
+    ),
+    "tcp": "stop the other program or choose another --rtc-port: some networks let no UDP through",
 }
 
 
@@ -72,6 +78,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await redis(settings)
     serving = await asyncio.to_thread(is_sabak, settings.host, settings.port)
     yield port(settings, serving)
+    yield await media_ports(settings)
     yield await media(settings)
 
 
@@ -148,10 +155,52 @@ def port(settings: Settings, serving: bool) -> Finding:
     return Finding(what, True, f"free on {settings.host}")
 
 
+async def media_ports(settings: Settings) -> Finding:
+    """Try whether every address that browsers are told answers, over UDP and over TCP."""
+    from signaling.control import MediaRefused
+    from signaling.rtc.reach import reach
+
+    what = "media ports"
+    try:
+        async with _worker(settings) as pool:
+            ways = await reach(pool)
+    except (PoolError, MediaRefused) as error:
+        return Finding(what, False, f"a media worker cannot start: {error}", "see the text")
+    silent = [f"{way.name} over {way.protocol.upper()}" for way in ways if way.ms is None]
+    if silent:
+        return Finding(what, False, f"no answer from {', '.join(silent)}", ADVICE["ports"])
+    udp, tcp = ({way.name for way in ways if way.protocol == protocol} for protocol in ("udp", "tcp"))
+    if udp - tcp:
+        text = f"no TCP on {', '.join(sorted(udp - tcp))}: another program has the port"
+        return Finding(what, False, text, ADVICE["tcp"])
+    slowest = max(way.ms or 0.0 for way in ways)
+    text = f"UDP and TCP answer on {', '.join(sorted(udp))} within {slowest:.0f} ms"
+    return Finding(what, True, text + _beside(pool, settings))
+
+
 async def media(settings: Settings) -> Finding:
     """Try the whole way of media with a client of our own. Beside a running server: on a port of its own."""
     from signaling.rtc.probe import Unheard, probe
 
+    try:
+        async with _worker(settings) as pool:
+            heard = await probe(pool)
+    except PoolError as error:
+        return Finding("media", False, f"a media worker cannot start: {error}", "see the text")
+    except Unheard as unheard:
+        return Finding("media", False, str(unheard), ADVICE[unheard.step])
+    return Finding(
+        "media",
+        True,
+        f"a client reached {heard.remote} over UDP, agreed on keys in {heard.publisher_ms:.0f} ms up and "
+        f"{heard.subscriber_ms:.0f} ms down, and heard itself after {heard.sound_ms:.0f} ms"
+        + _beside(pool, settings),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _worker(settings: Settings) -> AsyncIterator[MediaPool]:
+    """Give one media worker, on the port of the settings if nobody has it. Raises PoolError."""
     number = settings.rtc_port
     try:
         ground.probe_media(settings.rtc_bind, number, 1)
@@ -162,20 +211,15 @@ async def media(settings: Settings) -> Finding:
     )
     try:
         await pool.start()
-        heard = await probe(pool)
-    except PoolError as error:
-        return Finding("media", False, f"a media worker cannot start: {error}", "see the text")
-    except Unheard as unheard:
-        return Finding("media", False, str(unheard), ADVICE[unheard.step])
+        yield pool
     finally:
         await pool.stop()
-    beside = "" if number else f" (port {settings.rtc_port} is in use, so another one was tried)"
-    return Finding(
-        "media",
-        True,
-        f"a client reached {heard.remote} over UDP, agreed on keys in {heard.publisher_ms:.0f} ms up and "
-        f"{heard.subscriber_ms:.0f} ms down, and heard itself after {heard.sound_ms:.0f} ms{beside}",
-    )
+
+
+def _beside(pool: MediaPool, settings: Settings) -> str:
+    if settings.rtc_port in (0, *pool.ports):
+        return ""
+    return f" (port {settings.rtc_port} is in use, so another one was tried)"
 
 
 def is_sabak(host: str, number: int) -> bool:

@@ -55,7 +55,8 @@ async def _account(services: Desk, planned: PlannedClass, login: str) -> tuple[s
 def _host(host: str) -> str:
     """Return how another machine names ours: "every address" is none that one could enter."""
     if host in ("0.0.0.0", "::"):  # noqa: S104 - it is read, not listened to
-        host = config.outward_address()
+        found = config.outward_addresses()
+        host = next((each for each in found if (":" in each) == (":" in host)), found[0])
     return f"[{host}]" if ":" in host else host
 
 

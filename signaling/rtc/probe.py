@@ -180,7 +180,11 @@ def _pair(connection: RTCPeerConnection) -> tuple[str, str]:
     transport = connection.getTransceivers()[0].sender.transport.transport
     pair = transport._connection._nominated[1]  # aioice has no public name for the pair in use
     local, remote = pair.local_candidate, pair.remote_candidate
-    return f"{local.host}:{local.port}", f"{remote.host}:{remote.port}"
+    return _named(local.host, local.port), _named(remote.host, remote.port)
+
+
+def _named(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _since(started: float) -> float:

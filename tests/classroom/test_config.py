@@ -1,5 +1,7 @@
 """Settings: where a value comes from, and what is refused in one line."""
 
+import errno
+import socket
 from pathlib import Path
 
 import pytest
@@ -123,17 +125,17 @@ def test_media_follows_the_host(host: str, address: str, bind: str) -> None:
 
 def test_a_server_for_this_machine_alone_tells_another_address_too(monkeypatch: pytest.MonkeyPatch) -> None:
     # Loopback is no address to Firefox. What a machine is called outside differs; this one is ours anywhere.
-    monkeypatch.setattr(config, "outward_address", lambda: "127.0.0.2")
+    monkeypatch.setattr(config, "outward_addresses", lambda: ("127.0.0.2", "::1"))
     settings = config.resolved(Settings())
     assert settings.rtc_address == settings.rtc_bind == ("127.0.0.1", "127.0.0.2")
     assert config.resolved(Settings(rtc_address=("127.0.0.1",))).rtc_bind == ("127.0.0.1",)
 
 
 def test_a_machine_without_a_network_serves_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere() -> str:
+    def nowhere() -> tuple[str, ...]:
         raise BadSetting("no network")
 
-    monkeypatch.setattr(config, "outward_address", nowhere)
+    monkeypatch.setattr(config, "outward_addresses", nowhere)
     assert config.resolved(Settings()).rtc_address == ("127.0.0.1",)
 
 
@@ -151,7 +153,45 @@ def test_a_public_host_announces_an_address_of_this_machine() -> None:
         settings = config.resolved(Settings(host="0.0.0.0"))
     except BadSetting:
         pytest.skip("this machine has no route to anywhere")
-    assert settings.rtc_address == (config.outward_address(),)
+    assert settings.rtc_address == config.outward_addresses()
+    assert config.resolved(Settings(host="school.example")).rtc_address == config.outward_addresses()
+
+
+class Routes:
+    """What asks the routing table, on a machine with routes for `families` alone."""
+
+    families: tuple[int, ...] = ()
+
+    def __init__(self, family: int, _kind: int) -> None:
+        self.family = family
+
+    def connect(self, _address: object) -> None:
+        if self.family not in self.families:
+            raise OSError(errno.ENETUNREACH, "no route")
+
+    def getsockname(self) -> tuple[str, int]:
+        return ("2001:db8::4" if self.family == socket.AF_INET6 else "198.51.100.4"), 9
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("families", "found"),
+    [
+        ((socket.AF_INET,), ("198.51.100.4",)),
+        ((socket.AF_INET6,), ("2001:db8::4",)),
+        ((socket.AF_INET, socket.AF_INET6), ("198.51.100.4", "2001:db8::4")),
+    ],
+)
+def test_every_family_with_a_route_is_announced(
+    monkeypatch: pytest.MonkeyPatch, families: tuple[int, ...], found: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(Routes, "families", families)
+    monkeypatch.setattr(socket, "socket", Routes)
+    assert config.outward_addresses() == found
+    monkeypatch.setattr(Routes, "families", ())
+    with pytest.raises(BadSetting, match="--rtc-address"):
+        config.outward_addresses()
 
 
 def test_the_database_lies_in_the_data_directory(tmp_path: Path) -> None:

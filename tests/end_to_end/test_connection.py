@@ -122,6 +122,23 @@ async def test_without_udp_firefox_sees_and_hears(play: Playwright, home: House,
         assert await protocols(student) == ["tcp"]
 
 
+async def test_a_class_over_ipv6_alone(play: Playwright, home: House, tmp_path: Path) -> None:
+    host = await home.ipv6_alone()
+    async with (
+        serving(tmp_path / "data", host) as server,
+        teaching(play, server) as teacher,
+        far_away(play, home, server, tmp_path) as student,
+    ):
+        assert f"ready: http://[{host}]:{server.port}\n" in server.output
+        await student.join()
+        await speak(student, teacher)
+        for person in (teacher, student):
+            await sees_and_hears(person)
+            for pair in await person.pairs():
+                assert ":" in pair["remote"]["address"]
+                assert pair["remote"]["protocol"] == "udp"
+
+
 async def test_a_pulled_cable_is_replaced_by_the_other(play: Playwright, home: House, tmp_path: Path) -> None:
     await home.second_cable()
     async with in_class(play, home, tmp_path) as (teacher, student):

@@ -69,6 +69,20 @@ class House:
         ):
             await self.inside_run("ip", *words)
 
+    async def ipv6_alone(self) -> str:
+        """Replace IPv4 on the cable by IPv6; return this machine's address as seen from inside."""
+        octets = self.host.split(".")
+        net = f"fd00:{octets[1]}:{octets[2]}"
+        # Without duplicate detection (RFC 4862 section 5.4), for which an address would have to wait.
+        await run("ip", "addr", "add", f"{net}::1/64", "dev", self.cable, "nodad")
+        for words in (
+            ("-4", "addr", "flush", "dev", self.inner),
+            ("addr", "add", f"{net}::2/64", "dev", self.inner, "nodad"),
+            ("-6", "route", "add", "default", "via", f"{net}::1"),
+        ):
+            await self.inside_run("ip", *words)
+        return f"{net}::1"
+
     async def second_cable(self) -> None:
         """Lay another one to this machine. The first is preferred as long as it is plugged in."""
         octets = self.host.split(".")

@@ -12,6 +12,7 @@ from classroom.cli import doctor
 from classroom.cli.doctor import Finding
 from classroom.cli.faults import Unfit
 from classroom.config import Settings
+from signaling.supervisor import MediaPool, PoolError
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def test_a_healthy_machine(tmp_path: Path) -> None:
     said: list[str] = []
     options = {"data": tmp_path / "data", "port": 0, "rtc_port": 0, "static": tmp_path / "static"}
     assert doctor.examine(options, said.append), said
-    assert [line.split()[0] for line in said] == ["ok"] * 6
+    assert [line.split()[0] for line in said] == ["ok"] * 7
     assert "heard itself" in said[-1]
     assert not (tmp_path / "data").exists()
 
@@ -105,6 +106,42 @@ async def test_a_busy_media_port_is_walked_around(tmp_path: Path) -> None:
         found = await doctor.media(settings(tmp_path, rtc_port=other.getsockname()[1]))
     assert found.fine
     assert "another one was tried" in found.text
+
+
+async def test_the_media_ports_answer(tmp_path: Path) -> None:
+    found = await doctor.media_ports(settings(tmp_path, rtc_address=("127.0.0.1", "::1")))
+    assert found.fine, found
+    assert "127.0.0.1:" in found.text
+    assert "[::1]:" in found.text
+    assert "UDP and TCP answer" in found.text
+
+
+async def test_media_ports_that_do_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from signaling.rtc import reach
+
+    monkeypatch.setattr(reach.reach, "__kwdefaults__", {"seconds": 0.5})
+    found = await doctor.media_ports(settings(tmp_path, rtc_address=("203.0.113.9",)))
+    assert not found.fine
+    assert "203.0.113.9" in found.text
+    assert "over UDP" in found.text
+    assert "over TCP" in found.text
+    assert "firewall" in found.advice
+
+
+async def test_a_tcp_port_that_somebody_else_has(tmp_path: Path, busy: int) -> None:
+    found = await doctor.media_ports(settings(tmp_path, rtc_port=busy, rtc_address=("127.0.0.1",)))
+    assert not found.fine
+    assert f"no TCP on 127.0.0.1:{busy}" in found.text
+    assert "--rtc-port" in found.advice
+
+
+async def test_media_ports_without_a_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start(_pool: MediaPool) -> None:
+        raise PoolError("no room")
+
+    monkeypatch.setattr(MediaPool, "start", start)
+    found = await doctor.media_ports(settings(tmp_path))
+    assert (found.fine, found.text) == (False, "a media worker cannot start: no room")
 
 
 async def test_an_address_that_leads_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from signaling.control import Kind
-from signaling.rtc.probe import Unheard, probe
+from signaling.rtc.probe import Unheard, _named, probe
 from signaling.supervisor import MediaPool, PoolSettings
 
 
@@ -50,6 +50,10 @@ async def test_it_hears_itself_and_leaves_nothing_behind(pool: MediaPool) -> Non
     assert min(heard.publisher_ms, heard.subscriber_ms, heard.sound_ms) > 0
     (worker,) = (await pool.stats())["workers"]
     assert (worker["legs"], worker["rooms"]) == (0, {})
+
+
+def test_addresses_of_ipv6_are_told_from_their_ports() -> None:
+    assert (_named("fd00::2", 8443), _named("192.0.2.2", 1)) == ("[fd00::2]:8443", "192.0.2.2:1")
 
 
 @pytest.mark.parametrize("pool", [Deaf], indirect=True)
