@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from signaling.control import MediaRefused
 from signaling.core import answering, offering, sdp, watcher
 from signaling.core.answering import Agreed
+from signaling.core.dialect import Dialect
 from signaling.core.model import Kind
 from signaling.core.negotiation import Local, NegotiationError
 from signaling.core.offering import Accepted
-from signaling.peers import Peer, restarts, same_connection
+from signaling.peers import HostedRoom, Peer, restarts, same_connection
 from signaling.rtc.leg import Leg
 from signaling.rtc.transport import Transport
 
@@ -113,7 +114,7 @@ class Legs:
                 self._transport.close(former)
         peer.room.core.unsubscribe(peer.name, now)
         leg.calls = agreed.transport.setup == "passive"
-        leg.speak(agreed.dialect)
+        leg.speak(_shared(peer.room, agreed.dialect))
         peer.subscriber, peer.watched = leg, agreed
         peer.candidate = peer.accepted = None
         self._transport.expect(leg, agreed.transport.fingerprints, now)
@@ -195,6 +196,12 @@ class Legs:
             peer.subscriber = peer.accepted = peer.watched = None
             peer.room.core.unsubscribe(peer.name, now)
         return True
+
+
+def _shared(room: HostedRoom, dialect: Dialect) -> Dialect:
+    """Return the dialect that somebody in the room speaks already, if it is the same."""
+    spoken = (peer.subscriber.dialect for peer in room.peers.values() if peer.subscriber is not None)
+    return next((known for known in spoken if known == dialect), None) or dialect
 
 
 @contextlib.contextmanager

@@ -24,7 +24,8 @@ MAX_EXTENSION_ID: Final = 14  # RFC 8285 section 4.2: the one-byte form has no m
 
 class Dialect:
     """
-    How one player wants its headers. Equal ones may be shared; `say` remembers the last header it said.
+    How one player wants its headers. Who has an equal one should share it: `say` remembers what it said last,
+    and a class of players of one kind then costs one translation a packet.
 
     `numbers`: our payload types with theirs. `timed`: the id of abs-send-time by our payload type; a packet
     of another type goes without the extension, since an id that was not negotiated has no meaning.
@@ -43,6 +44,12 @@ class Dialect:
         self._heard = self._said = b""
         self.opus = numbers.get(OUT_PAYLOAD_TYPE["opus"])
         """The payload type of sound, for whoever reads headers that were said."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dialect) and self._entries == other._entries
+
+    def __hash__(self) -> int:
+        return hash(self._entries)
 
     def say(self, header: bytes) -> bytes:
         """Return one of our headers in this dialect; empty when the codec was not agreed to."""

@@ -66,12 +66,25 @@ def test_a_watcher_is_sent_the_stage_in_its_own_numbers(house: House) -> None:
     assert house.states("bob") == [("subscriber", "connected")]
 
 
+def test_players_of_one_kind_share_their_dialect(house: House) -> None:
+    watch(house, "bob")
+    watch(house, "carl")
+    other = offer_to_watch(THEIRS).replace("a=extmap:2 http", "a=extmap:9 http")
+    house.connect(house.ask(control.Watch, "r", "dora", other).answer)
+    dialects = [peer.subscriber.dialect for peer in house.host.rooms["r"].peers.values() if peer.subscriber]
+    assert dialects[0] is dialects[1]
+    assert dialects[2] != dialects[0]
+
+
 def test_a_second_offer_replaces_the_first_leg(house: House) -> None:
     ann, (first, _) = house.publisher(), watch(house)
     house.open()
     speak(house, ann, 0, 20)
     assert first.rtp
-    second, _ = watch(house, session=2)
+    text = house.ask(control.Watch, "r", "bob", offer_to_watch(THEIRS, 2)).answer
+    (bob,) = (found for found in house.host.rooms["r"].core.stats(house.now) if found.peer == "bob")
+    assert bob.subscriber is None
+    second = house.connect(text)
     before = len(first.rtp)
     speak(house, ann, 20, 20)
     assert len(first.rtp) == before
@@ -115,6 +128,10 @@ def test_a_watcher_may_become_a_subscriber_and_a_subscriber_a_watcher(house: Hou
     speak(house, ann, 10, 20)
     assert len(bob.rtp) == before
     assert 111 in received(page)
+    for number in range(6):
+        house.ask(control.Gate, "r", f"p{number}", "camera", f"p{number}/cam", False)
+    house.pass_time(0.1)
+    assert [event.peer for event in house.events(control.NewOffer)] == ["bob"]
     again, answer = watch(house, session=3)
     before = len(page.rtp)
     speak(house, ann, 30, 20)
@@ -128,6 +145,7 @@ def test_a_leg_that_failed_is_told_and_forgotten(house: House) -> None:
     bob.goodbye()
     house.run()
     assert house.states("bob")[-1] == ("subscriber", "failed")
+    assert house.host.rooms["r"].peers["bob"].watched is None
     assert refused(house, control.RestartIce, "r", "bob") == "media.unknown_peer"
     assert house.transport.legs == set()
 

@@ -60,3 +60,11 @@ def test_the_same_header_is_said_once() -> None:
     assert dialect.say(first)[1] == 120
     refused = header(102)
     assert dialect.say(refused) == dialect.say(refused) == b""
+
+
+def test_equal_dialects_are_known_as_such() -> None:
+    first, second = Dialect({96: 120}, {96: 3}), Dialect({96: 120}, {96: 3})
+    assert first == second
+    assert hash(first) == hash(second)
+    assert first != Dialect({96: 120}, {})
+    assert first != "dialect"

@@ -336,8 +336,10 @@ def test_a_peer_that_wants_to_be_called_is_called_once(bench: Bench) -> None:
     assert leg.dtls is None  # Nobody is called before an address is proved.
     peer.check()
     bench.run()
+    session = leg.dtls
     peer.check()
     bench.run()
+    assert leg.dtls is session
     assert peer.connected
     assert bench.heard.states == [("ann", "connected")]
     peer.send_rtp(rtp_packet(1, ssrc=5))
