@@ -13,7 +13,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from signaling.core.pipe import DATAGRAM, MalformedPipeError, Outbox, Record, parse
 from signaling.faults import Faults
@@ -82,7 +82,7 @@ class Pipe:
             if far.outbox:
                 far.flush()
 
-    def stats(self) -> dict[str, Any]:
+    def stats(self) -> dict[str, int]:
         """Return the counters, and how many records were dropped because a worker did not read."""
         return {**self.counters, "dropped": sum(far.outbox.dropped for far in self._far.values())}
 
@@ -107,7 +107,7 @@ class _Far:
             try:
                 if self._socket is None:
                     self._socket = self._connect()
-                self._socket.send(datagram)
+                self._socket.sendmsg(datagram)
             except BlockingIOError:
                 self._counters["full"] += 1
                 return

@@ -273,6 +273,7 @@ class RoomHost:
             "skipped": self.fan_out.skipped,
             "unsendable": self.fan_out.unsendable,
             "pipe": self.spans.stats(),
+            "spanned": len(self.spans.rooms),
             "sockets": [msgspec.to_builtins(port.counters) for port in transport.ports],
             "rooms": {
                 room.name: [msgspec.to_builtins(found) for found in room.core.stats(now)] if detail else []

@@ -66,23 +66,23 @@ class Seating:
 
     def close(self, room: str, peer: str) -> Seat | None:
         """Forget a peer; return where it was."""
-        before = self._seats.shards(room)[:1]
+        before, speaking = self._seats.shards(room)[:1], self._speaking.get(room, {})
         seat = self._seats.close(room, peer)
         if seat is not None:
             self._tell(room)
-            self._inherit(room, before)
+            self._inherit(room, before, speaking)
         return seat
 
     def lose(self, worker: int) -> None:
         """A worker has ended. Say so, and let the others do without it."""
-        homes = {room: self._seats.shards(room)[:1] for room in self._posted}
+        before = {room: (self._seats.shards(room)[:1], self._speaking.get(room, {})) for room in self._posted}
         lost = self._seats.lose(worker)
         for room in lost:
             self._posted.get(room, {}).pop(worker, None)
             self._tell(room)
         self._on_event(WorkerDied(worker, lost))
-        for room in lost.keys() & homes.keys():
-            self._inherit(room, homes[room])
+        for room in lost.keys() & before.keys():
+            self._inherit(room, *before[room])
 
     # --- what workers are told ---------------------------------------------------------------------
 
@@ -125,10 +125,10 @@ class Seating:
                 return
         self._on_event(event)
 
-    def _inherit(self, room: str, before: tuple[int, ...]) -> None:
+    def _inherit(self, room: str, before: tuple[int, ...], speaking: Mapping[int, SpeakersChanged]) -> None:
         """Let the new home of a room say who speaks there, if it has one."""
         home = self._seats.shards(room)[:1]
         if not home or home == before:
             return
         silence = SpeakersChanged(room, {}, None)
-        self._on_event(self._speaking.get(room, {}).get(home[0], silence))
+        self._on_event(speaking.get(home[0], silence))

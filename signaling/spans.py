@@ -7,7 +7,7 @@ room to what was said last. Keys of the pipe lead to the peers that they name; o
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from signaling.control import MediaRefused, SetSpan
 from signaling.core.model import KINDS
@@ -34,8 +34,10 @@ class Spans:
         """Bring a room to what the program says of it. Raises MediaRefused, with nothing done."""
         if self._pipe is None:
             raise MediaRefused("media.bad_request", "this worker has no pipe to others")
+        pipe = self._pipe
         others = len(self._by_key) - len(room.mirrors) - len(room.feeds)
         if others + len(span.mirrors) + len(span.feeds) > MAX_MIRRORS:
+            pipe.counters["too_many"] += 1  # Nobody waits for the answer.
             raise MediaRefused("media.too_many", "this worker mirrors all that it can")
         mirrors = {found.peer: found for found in span.mirrors if found.peer not in room.peers}
         self._forget_keys(room)
@@ -43,8 +45,8 @@ class Spans:
             if peer not in mirrors or mirrors[peer].key != key:
                 room.core.leave(peer, now)
         for found in mirrors.values():
-            self._mirror(self._pipe, room, found, now)
-        outboxes = [self._pipe.outbox(shard) for shard in span.shards]
+            self._mirror(pipe, room, found, now)
+        outboxes = [pipe.outbox(shard) for shard in span.shards]
         for peer in room.feeds.keys() - span.feeds.keys():
             room.core.feed(peer, 0, ())
         for peer, key in span.feeds.items():
@@ -52,7 +54,7 @@ class Spans:
         room.mirrors = {found.peer: found.key for found in mirrors.values()}
         room.feeds, room.shards = dict(span.feeds), span.shards
         self._by_key |= {key: (room, peer) for peer, key in (room.mirrors | room.feeds).items()}
-        self._note(self._pipe, room)
+        self._note(pipe, room)
 
     def _mirror(self, pipe: Pipe, room: HostedRoom, found: Mirrored, now: float) -> None:
         core = room.core
@@ -110,8 +112,13 @@ class Spans:
         if self._rooms and self._pipe is not None:
             self._pipe.flush()
 
-    def stats(self) -> dict[str, Any]:
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """The rooms that others have a part in."""
+        return tuple(self._rooms)
+
+    def stats(self) -> dict[str, int]:
         """Return counters of the pipe."""
         if self._pipe is None:
             return {}
-        return {**self._pipe.stats(), "strays": self._strays, "rooms": len(self._rooms)}
+        return {**self._pipe.stats(), "strays": self._strays}

@@ -86,6 +86,9 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
         for name, text in _OF_TCP.items():
             total = sum(socket[name] for socket in connections)
             yield Figure(f"sabak_media_tcp_{name}", text, total, "counter", where)
+        for event, count in worker["pipe"].items():
+            labels = (*where, ("event", str(event)))
+            yield Figure("sabak_media_pipe", "Between the workers of one class", count, "counter", labels)
         for name, text in (("dropped", "Packets dropped"), ("faults", "Defects that cost one packet or leg")):
             for reason, count in worker[name].items():
                 labels = (*where, ("reason", str(reason)))

@@ -43,9 +43,9 @@ class Feed:
         if source.track is None:
             return
         payload = b"" if source.muted else packet.payload
-        record = pipe.packet(self.key, layer, packet, loudness, payload, replay=False)
+        head = pipe.packet_head(self.key, layer, packet, loudness, len(payload), replay=False)
         for outbox in self.outboxes:
-            outbox.add(record)
+            outbox.add(head, payload)
 
     def report(self, sources: Iterable[Source]) -> None:
         """Say again what the sender reports have told."""
@@ -65,7 +65,8 @@ class Feed:
             return
         packets = layer.ring.since_key() if asked.cached else []
         for packet in packets:
-            reply.add(pipe.packet(self.key, layer, packet, None, packet.payload, replay=True))
+            payload = packet.payload
+            reply.add(pipe.packet_head(self.key, layer, packet, None, len(payload), replay=True), payload)
         if not packets:
             layer.key_wanted = True
 

@@ -23,9 +23,14 @@ DATAGRAM = 32_768  # What a Unix socket takes in one piece without straining the
 # that is no use to a live picture, so a full box drops what comes, and counts it.
 WAITING = 1 << 20
 
+MOST_PARTS = 512  # of a datagram; the system takes 1,024 (IOV_MAX)
+
 MARKER, REPLAY = 1, 2  # flags of a packet; REPLAY: from the cache, for a ring alone
 UNTOLD = 128  # loudness (-dBov, 127 is silence) of somebody whose client does not tell it
 CODECS: tuple[CodecName, ...] = ("opus", "VP8", "H264")
+
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+_CODEC_NUMBERS = {codec: number << 4 for number, codec in enumerate(CODECS)}
 
 _PACKET, _REPORT, _ASK, _WISH = range(1, 5)
 # Each begins with its type, its place (kind, layer and codec), the octets after its fixed part, and the key.
@@ -92,7 +97,7 @@ def place_of(layer: Layer) -> int:
 
 
 def place(kind: Kind, index: int = 0, codec: CodecName = "opus") -> int:
-    return KINDS.index(kind) | index << 2 | CODECS.index(codec) << 4
+    return _KIND_NUMBERS[kind] | index << 2 | _CODEC_NUMBERS[codec]
 
 
 def kind_at(number: int) -> Kind:
@@ -107,23 +112,15 @@ def codec_at(number: int) -> CodecName:
     return CODECS[number >> 4]
 
 
-def packet(
-    key: int, layer: Layer, found: Packet, loudness: int | None, payload: bytes, *, replay: bool
+def packet_head(
+    key: int, layer: Layer, found: Packet, loudness: int | None, size: int, *, replay: bool
 ) -> bytes:
-    """Pack one packet of a layer; `payload` is empty when it is not for anybody."""
+    """Pack what stands before the payload of a packet; its `size` is 0 when it is not for anybody."""
     flags = (MARKER if found.marker else 0) | (REPLAY if replay else 0)
-    head = _PACKET_HEAD.pack(
-        _PACKET,
-        place_of(layer),
-        len(payload),
-        key,
-        flags,
-        UNTOLD if loudness is None else loudness,
-        layer.ssrc,
-        found.timestamp,
-        found.number,
-    )
-    return head + payload
+    told = UNTOLD if loudness is None else loudness
+    spot = _KIND_NUMBERS[layer.source.kind] | layer.index << 2 | _CODEC_NUMBERS[layer.codec]
+    timestamp, number = found.timestamp, found.number
+    return _PACKET_HEAD.pack(_PACKET, spot, size, key, flags, told, layer.ssrc, timestamp, number)
 
 
 def report(key: int, layer: Layer, offset: float) -> bytes:
@@ -184,35 +181,41 @@ class Outbox:
     """
     Records for one worker, in datagrams; while they wait for it they are packed together.
 
-    Bounded by WAITING octets; what comes then is dropped and counted in `dropped`.
+    Bounded by WAITING octets; what comes then is dropped and counted in `dropped`. A datagram is a list of
+    its parts, which other boxes may hold too: nothing is copied on the way to the system.
     """
 
-    __slots__ = ("_datagrams", "_size", "dropped")
+    __slots__ = ("_datagrams", "_size", "_sizes", "dropped")
 
     def __init__(self) -> None:
-        self._datagrams: deque[bytearray] = deque()
+        self._datagrams: deque[list[bytes]] = deque()
+        self._sizes: deque[int] = deque()
         self._size = 0
         self.dropped = 0
 
     def __len__(self) -> int:
         return self._size
 
-    def add(self, record: bytes) -> None:
-        size = len(record)
+    def add(self, head: bytes, payload: bytes = b"") -> None:
+        """Take a record: `head`, or that and the payload of a packet."""
+        size = len(head) + len(payload)
         if self._size + size > WAITING:
             self.dropped += 1
             return
         self._size += size
-        datagrams = self._datagrams
-        if datagrams and len(datagrams[-1]) + size <= DATAGRAM:
-            datagrams[-1] += record
+        sizes = self._sizes
+        if sizes and sizes[-1] + size <= DATAGRAM and len(self._datagrams[-1]) < MOST_PARTS:
+            sizes[-1] += size
+            self._datagrams[-1] += (head, payload)
         else:
-            datagrams.append(bytearray(record))
+            sizes.append(size)
+            self._datagrams.append([head, payload])
 
-    def first(self) -> bytearray | None:
+    def first(self) -> list[bytes] | None:
         """Return the datagram to send next; it stays until `sent`."""
         return self._datagrams[0] if self._datagrams else None
 
     def sent(self) -> None:
         """The first datagram is on its way, or will never be."""
-        self._size -= len(self._datagrams.popleft())
+        self._datagrams.popleft()
+        self._size -= self._sizes.popleft()

@@ -192,7 +192,7 @@ async def test_both_workers_show_the_same(hall: Hall, told: Told) -> None:
     await hall.until(lambda: any(not payload[4] & 1 for payload in payloads(cat, VP8)[1:]))
     assert ann.asked == asked + 1
     stats = (await hall.pool.stats())["workers"]
-    assert [worker["pipe"]["rooms"] for worker in stats] == [1, 1]
+    assert [worker["spanned"] for worker in stats] == [1, 1]
     assert stats[1]["pipe"]["received"] > 10
     assert stats[0]["pipe"]["dropped"] == stats[1]["pipe"]["dropped"] == 0
 
@@ -239,7 +239,7 @@ async def test_a_room_may_return_to_one_worker(hall: Hall) -> None:
     await hall.pool.close("r", "cat")
     assert await hall.workers() == [{"ann", "bob"}, set()]
     stats = (await hall.pool.stats())["workers"]
-    assert [worker["pipe"]["rooms"] for worker in stats] == [0, 0]
+    assert [worker["spanned"] for worker in stats] == [0, 0]
     assert [list(worker["rooms"]) for worker in stats] == [["r"], []]
     await hall.viewer("cat", session=2)
     await hall.sees("cat")
@@ -286,13 +286,15 @@ async def test_strangers_cannot_reach_the_pipes_and_noise_is_counted(hall: Hall)
     assert hall.pool._directory is not None
     directory = Path(hall.pool._directory.name)
     assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700
+    await hall.sees("cat")
+    before = (await hall.pool.stats())["workers"][1]["pipe"]  # The first packets may come before the mirror.
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as noise:
         for datagram in (b"\0", b"\1" * 30, b"\4\0\0\0" + bytes(7), bytes(40_000)):
             noise.sendto(datagram, str(path_of(directory, 1)))
     await hall.sees("cat")
     pipe = (await hall.pool.stats())["workers"][1]["pipe"]
     assert pipe["malformed"] == 3
-    assert pipe["strays"] == 1
+    assert pipe["strays"] == before["strays"] + 1
 
 
 async def test_a_refused_gate_is_not_mirrored(hall: Hall) -> None:

@@ -21,6 +21,7 @@ WORKER = {
     "forwarded": 10,
     "skipped": 0,
     "unsendable": 0,
+    "pipe": {"sent": 4, "dropped": 0},
     "sockets": [
         {"received": 1, "sent": 2, "truncated": 0, "congested": 0, "refused": 0},
         {
@@ -58,6 +59,7 @@ def test_a_worker_tells_what_it_counts() -> None:
     assert found[("sabak_media_loop_lag_seconds", where)] == 0.03
     for at, name in enumerate(measures.NAMES):
         assert found[(f"sabak_media_{name}", where)] == at
+    assert found[("sabak_media_pipe", (*where, ("event", "sent")))] == 4
     assert found[("sabak_media_dropped", (*where, ("reason", "forged")))] == 2
 
 

@@ -43,7 +43,7 @@ class Spanned:
         for number, side in ((FAR, self.far), (NEAR, self.near)):
             box = self.boxes[number]
             while (datagram := box.first()) is not None:
-                for record in pipe.parse(bytes(datagram)):
+                for record in pipe.parse(b"".join(datagram)):
                     self.piped.append(record)
                     if not self.lose(record) and record.key in self.keys:
                         name = self.keys[record.key]

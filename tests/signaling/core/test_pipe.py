@@ -26,8 +26,8 @@ def all_of_them() -> bytes:
     packet = Packet(70_000, 0xFFFFFFFF, True, b"payload", 1.0)
     return b"".join(
         (
-            pipe.packet(7, layer, packet, 45, packet.payload, replay=True),
-            pipe.packet(7, layer, packet, 127, b"", replay=False),
+            pipe.packet_head(7, layer, packet, 45, 7, replay=True) + packet.payload,
+            pipe.packet_head(7, layer, packet, None, 0, replay=False),
             pipe.report(7, layer, -3.5),
             pipe.ask(7, layer, 3, cached=True),
             pipe.wish(0xFFFFFFFF, "screen", 3, 1_000_000),
@@ -42,7 +42,7 @@ def test_records_come_out_as_they_went_in() -> None:
     flags = pipe.MARKER | pipe.REPLAY
     assert list(parse(all_of_them())) == [
         Piped(7, PLACE, flags, 45, 99, 0xFFFFFFFF, 70_000, b"payload"),
-        Piped(7, PLACE, pipe.MARKER, 127, 99, 0xFFFFFFFF, 70_000, b""),
+        Piped(7, PLACE, pipe.MARKER, pipe.UNTOLD, 99, 0xFFFFFFFF, 70_000, b""),
         Report(7, PLACE, 99, 0xFFFFFFFF, 4e9 + 0.25, 12.5, -3.5),
         Ask(7, PLACE, 3, True),
         HeightWish(0xFFFFFFFF, pipe.place("screen"), 3, 0xFFFF),
@@ -91,13 +91,14 @@ def test_an_outbox_packs_what_waits_and_drops_what_is_too_much() -> None:
     chance = random.Random(3)
     records = [bytes(chance.randrange(200, 1500)) for _ in range(100)]
     for record in records:
-        box.add(record)
+        box.add(record[:26], record[26:])
     assert len(box) == sum(map(len, records))
     sent = b""
     count = 0
     while (datagram := box.first()) is not None:
-        assert len(datagram) <= pipe.DATAGRAM
-        sent += datagram
+        whole = b"".join(datagram)
+        assert len(whole) <= pipe.DATAGRAM
+        sent += whole
         count += 1
         box.sent()
     assert sent == b"".join(records)
