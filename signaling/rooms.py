@@ -189,7 +189,11 @@ class RoomHost:
         """See rtc.handler."""
         if leg.role == "publisher":
             peer: Peer = leg.owner
-            self.fan_out.send(peer.room.core.on_rtp(peer.name, packet, now))
+            self.fan_out.hold(peer.room.core.on_rtp(peer.name, packet, now))
+
+    def on_batch_end(self) -> None:
+        """See rtc.handler."""
+        self.fan_out.release()
 
     def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
         """See rtc.handler."""

@@ -90,7 +90,7 @@ class Spans:
         if self._pipe is None:
             return
         reply = self._reply
-        known, send = self._by_key, self._fan_out.send
+        known, hold = self._by_key, self._fan_out.hold
 
         def take(record: Record) -> None:
             place = known.get(record.key)
@@ -98,9 +98,12 @@ class Spans:
                 self._strays += 1
                 return
             room, peer = place
-            send(room.core.on_piped(peer, record, reply, now))
+            hold(room.core.on_piped(peer, record, reply, now))
 
-        self._pipe.receive(take)
+        try:
+            self._pipe.receive(take)
+        finally:
+            self._fan_out.release()
 
     def _reply(self, shard: int) -> Outbox | None:
         """Return the way to a worker that has a part in some room of ours; None for anybody else."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from signaling.core.cache import Packet
 from signaling.core.codecs import patch_vp8
 from signaling.core.model import OUT_PAYLOAD_TYPE, Forward, Target
-from signaling.core.rewriter import Rewriter, Span
+from signaling.core.rewriter import LATE_PACKETS, Rewriter, Span
 from signaling.core.rtp import pack_header
 from signaling.core.sequence import signed32
 from signaling.core.source import Layer
@@ -43,6 +43,7 @@ class Flow:
         "_snapshot",
         "lanes",
         "layer",
+        "lent",
         "limit",
         "octets",
         "packets",
@@ -64,6 +65,7 @@ class Flow:
         self.temporal = limit  # and reached: a climb waits for a picture that allows it
         self.lanes: list[Lane] = []
         self.targets: list[Target] = []
+        self.lent = False  # somebody may have `targets`: the next change is made to a copy
         self.packets = self.octets = 0
         self.sent_at = 0.0
         self.stretch = 0  # ticks that switches put timestamps later than sender reports would
@@ -84,6 +86,7 @@ class Flow:
         if span is None:
             return None
         self.sent_at = now
+        self.lent = True
         payload = packet.payload
         self.packets += 1
         self.octets += len(payload)
@@ -98,6 +101,7 @@ class Flow:
         index = self.rewriter.lead(packet.timestamp)
         timestamp = packet.timestamp + self.rewriter.span.timestamp_shift
         payload = self.layer.parameter_sets
+        self.lent = True
         self.packets += 1
         self.octets += len(payload)
         header = pack_header(self.payload_type, False, index, timestamp, self.ssrc, now)
@@ -132,7 +136,7 @@ def attach(lane: "Lane", flow: Flow) -> None:
     """Let `lane` be carried by `flow`, leaving the one it was in."""
     detach(lane)
     flow.lanes.append(lane)
-    flow.targets.append(lane.target)
+    _own_targets(flow).append(lane.target)
     lane.flow = flow
     lane.flow_packets = flow.packets
     lane.flow_octets = flow.octets
@@ -150,9 +154,17 @@ def detach(lane: "Lane") -> None:
     lane.flow = None
     at = flow.lanes.index(lane)
     del flow.lanes[at]
-    del flow.targets[at]
+    del _own_targets(flow)[at]
     if not flow.lanes:
         flow.layer.flows.remove(flow)
+
+
+def _own_targets(flow: Flow) -> list[Target]:
+    """Return the targets to be changed: a `Forward` that is still to be sent keeps those it was made with."""
+    if flow.lent:
+        flow.targets = flow.targets.copy()
+        flow.lent = False
+    return flow.targets
 
 
 def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> list[Forward]:
@@ -161,8 +173,8 @@ def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> 
 
     Return what has to go out before it.
 
-    Lanes with the same past share the new flow. A lane whose timestamps would have to be stretched too far
-    stays where it is once, and asks for another key frame.
+    Lanes with the same past share a flow; those without one join who is there already. A lane whose
+    timestamps would have to be stretched too far stays where it is once, and asks for another key frame.
     """
     begun: dict[tuple[int, int, int], Flow | None] = {}
     still: list[Lane] = []
@@ -170,7 +182,8 @@ def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> 
         past = lane.flow.rewriter if lane.flow is not None else lane.rewriter
         key = (lane.ssrc, id(past), lane.limit)
         if key not in begun:
-            begun[key] = begin(lane, layer, packet, now, random_bits)
+            running = _running(lane, layer, packet) if past is None and not packet.bare else None
+            begun[key] = running or begin(lane, layer, packet, now, random_bits)
         flow = begun[key]
         if flow is None:
             lane.refused = True
@@ -178,11 +191,28 @@ def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> 
             continue
         lane.refused = False
         lane.waiting = None
+        if past is None and flow.packets:
+            lane.target.index_base = (packet.number + flow.rewriter.span.shift) & ~0xFFFF
         attach(lane, flow)
     layer.waiting = still
     if still:
         layer.key_wanted = True
     return [flow.lead(packet, now) for flow in begun.values() if flow is not None] if packet.bare else []
+
+
+def _running(lane: "Lane", layer: Layer, packet: Packet) -> Flow | None:
+    """Find a flow that a lane without a past can be part of from `packet` on, which comes next in it."""
+    for flow in layer.flows:
+        rewriter = flow.rewriter
+        index = packet.number + rewriter.span.shift
+        if (
+            flow.ssrc == lane.ssrc
+            and flow.limit == lane.limit
+            and 0 < packet.number - rewriter.highest < LATE_PACKETS
+            and ADOPT_FROM <= index & 0xFFFF < ADOPT_TO
+        ):
+            return flow
+    return None
 
 
 def begin(lane: "Lane", layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> Flow | None:
@@ -241,8 +271,6 @@ def replay(layer: Layer, now: float, random_bits: RandomBits) -> list[Forward]:
         if packets[0].bare:
             forwards.append(flow.lead(packets[0], now))
         forwards += [found for packet in packets if (found := flow.carry(packet, now)) is not None]
-    for forward in forwards:
-        forward.targets = tuple(forward.targets)  # who joins this flow later gets a replay of their own
     return forwards
 
 
@@ -267,11 +295,12 @@ def _adopt(lane: "Lane", flow: Flow, packets: list[Packet], now: float) -> list[
     lane.target.index_base = (packets[0].number + span.shift) & ~0xFFFF
     attach(lane, flow)
     forwards = []
+    targets = (lane.target,)
     for packet in packets:
         index = packet.number + span.shift
         timestamp = packet.timestamp + span.timestamp_shift
         header = pack_header(flow.payload_type, packet.marker, index, timestamp, flow.ssrc, now)
-        forwards.append(Forward(flow.ssrc, index, header, rewritten(packet, span), (lane.target,)))
+        forwards.append(Forward(flow.ssrc, index, header, rewritten(packet, span), targets))
         lane.packets += 1
         lane.octets += len(packet.payload)
     return forwards

@@ -134,7 +134,7 @@ class Forward:
 
     `header` is the complete RTP header (the AAD of AES-GCM); `payload` is shared between forwards and must
     not be written to. `index` is the extended sequence number before each target's `index_base`.
-    `targets` may be a list that changes with the room: use it before the next call, do not keep it.
+    `targets` stays as it is, and is the same object for packets that go to the same subscribers.
     """
 
     __slots__ = ("header", "index", "payload", "ssrc", "targets")

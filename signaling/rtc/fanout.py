@@ -1,22 +1,26 @@
 """
-The hot path: one packet to many subscribers.
+The hot path: a few packets to many subscribers.
 
-For every target a header is copied, the payload is encrypted straight into
-the next slot of the socket's arena, and an address is noted; `sendmmsg` takes
-the whole table at once. It is written flat and long, since
-every call and every attribute here is paid some fifty thousand times a second.
+What was read at once is held until all of it is there, and sorted by whom it is for: the packets of a frame
+go to the same subscribers, who each get them side by side (`burst`). For a packet and a subscriber nothing is
+left to be done but a nonce and a seal, straight into the socket's arena. That loop is written flat, since
+every call and every attribute in it is paid some hundred thousand times a second.
+
+Whoever is different goes the long way: AES-CM, numbers of their own, TCP, a frame that was broken off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from signaling.core.dialect import Dialect
-from signaling.core.model import Forward
+from signaling.core.model import Forward, Target
+from signaling.rtc.burst import MAX_BURST, Bursts
 from signaling.rtc.leg import Leg
 from signaling.rtc.port import MAX_DATAGRAM, SEND_BATCH, Port
 from signaling.rtc.srtp import GCM_TAG, SrtpError
 from signaling.rtc.table import SLOT
+
+FEW = 4  # Packets: to lay out a table for fewer costs more than it saves (measured).
 
 
 class FanOut:
@@ -27,54 +31,125 @@ class FanOut:
         self.skipped = 0
         """Not sent because an earlier packet of the same frame did not fit into the socket."""
         self.unsendable = 0
+        self._held: list[Forward] = []
+
+    def hold(self, forwards: Iterable[Forward]) -> None:
+        """Keep `forwards` until `release`: more may come that goes to the same targets."""
+        self._held += forwards
+
+    def release(self) -> None:
+        """Send what is held."""
+        if self._held:
+            held, self._held = self._held, []
+            self.send(held)
 
     def send(self, forwards: Iterable[Forward]) -> None:
-        """Queue `forwards` on the ports of their targets, flushing as tables fill up."""
+        """
+        Send `forwards`, or queue them on the ports of their targets.
+
+        Those to the same targets keep their order. Groups of few go first: a packet of sound need not wait
+        for the frame that came with it.
+        """
+        groups: dict[int, list[Forward]] = {}
         for forward in forwards:
-            header, payload = forward.header, forward.payload
-            head = len(header)
-            total = head + len(payload) + GCM_TAG
-            if total > MAX_DATAGRAM + GCM_TAG:
+            if len(forward.header) + len(forward.payload) > MAX_DATAGRAM:
                 self.unsendable += len(forward.targets)
                 continue
-            ssrc, index = forward.ssrc, forward.index
-            base = ssrc << 48
-            for target in forward.targets:
-                leg: Leg = target.handle
-                name = leg.name
-                if not name:
-                    continue  # The peer's address is not known, or the leg has ended meanwhile.
-                if leg.skipping is not None:
-                    if self._skips(leg, ssrc, header):
-                        continue
-                    if leg.dialect is not None:
-                        self._translate(leg, leg.dialect, forward, index - target.index_base)
-                        continue
-                port: Port = leg.port
-                slot = port.queued
-                if slot == SEND_BATCH:
-                    port.flush()
-                    slot = 0
-                table = port.outgoing
-                start = slot * SLOT
-                encrypt_into = leg.encrypt_into
-                if encrypt_into is None:
-                    size = self._through_libsrtp(leg, forward, header, table.arena, start)
-                    if not size:
-                        continue
-                else:
-                    arena = table.arena
-                    body = start + head
-                    arena[start:body] = header
-                    nonce = (leg.salt ^ (base | index - target.index_base)).to_bytes(12, "big")
-                    encrypt_into(nonce, payload, header, arena[body : start + total])
-                    size = total
-                table.lengths[2 * slot + 1] = size
-                table.pointers[8 * slot] = name
-                port.owners[slot] = leg
-                port.queued = slot + 1
-                leg.bytes_sent += size
-                self.forwarded += 1
+            group = groups.setdefault(id(forward.targets), [])
+            group.append(forward)
+        for group in sorted(groups.values(), key=len):
+            targets = group[0].targets
+            for at in range(0, len(group), MAX_BURST):
+                self._send_group(group[at : at + MAX_BURST], targets)
+
+    def _send_group(self, group: list[Forward], targets: Sequence[Target]) -> None:
+        """Send the same packets to all `targets`: port by port in bursts, and the long way to who is left."""
+        done: list[Port] = []
+        while len(targets) * len(group) >= FEW:
+            port = next((port for target in targets if (port := _burst_port(target, done))), None)
+            if port is None:
+                break
+            done.append(port)
+            targets = self._burst(port, port.bursts, group, targets)
+        for target in targets:
+            for forward in group:
+                self._queue(target, forward)
+
+    def _burst(
+        self, port: Port, bursts: Bursts, group: list[Forward], targets: Sequence[Target]
+    ) -> list[Target]:
+        """Send to those `targets` that are plain subscribers behind `port`; return the others."""
+        if port.queued:
+            port.flush()  # It is the same arena.
+        packets = [(item.ssrc << 48 | item.index, item.payload, item.header) for item in group]
+        headers = [item.header for item in group]
+        lengths = [len(item.header) + len(item.payload) + GCM_TAG for item in group]
+        bursts.lay_out(headers, lengths, len(targets))
+        views, names, owners, room = bursts.views, bursts.names, bursts.owners, bursts.room
+        octets, step = sum(lengths), 8 * bursts.runs
+        others: list[Target] = []
+        peers = slot = sent = 0
+        for target in targets:
+            leg: Leg = target.handle
+            if leg.port is not port or leg.skipping is not None:
+                others.append(target)
+                continue
+            name, encrypt_into = leg.name, leg.encrypt_into
+            if encrypt_into is None or not name:
+                others.append(target)
+                continue
+            if peers == room:
+                bursts.flush(peers)
+                sent += peers
+                peers = slot = 0
+            salt, base = leg.salt, target.index_base
+            for number, payload, header in packets:
+                encrypt_into((salt ^ number - base).to_bytes(12, "big"), payload, header, views[slot])
+                slot += 1
+            for at in range(step * peers, step * peers + step, 8):
+                names[at] = name
+            owners[peers] = leg
+            leg.bytes_sent += octets
+            peers += 1
+        if peers:
+            bursts.flush(peers)
+        self.forwarded += (sent + peers) * len(packets)
+        return others
+
+    def _queue(self, target: Target, forward: Forward) -> None:
+        """Queue one packet for one subscriber, whoever that is."""
+        leg: Leg = target.handle
+        if not leg.name:
+            return  # The peer's address is not known, or the leg has ended meanwhile.
+        header, payload = forward.header, forward.payload
+        if leg.skipping is not None:
+            if self._skips(leg, forward.ssrc, header):
+                return
+            if leg.dialect is not None:
+                header = leg.dialect.say(header)
+                if not header:
+                    self.unsendable += 1  # A codec that was not agreed to.
+                    return
+        port: Port = leg.port
+        if port.queued == SEND_BATCH:
+            port.flush()
+        slot = port.queued
+        arena, start = port.outgoing.arena, slot * SLOT
+        body, size = start + len(header), len(header) + len(payload) + GCM_TAG
+        if leg.encrypt_into is None:
+            size = self._through_libsrtp(leg, forward, header, arena, start)
+            if not size:
+                return
+        else:
+            arena[start:body] = header
+            nonce = (leg.salt ^ (forward.ssrc << 48 | forward.index - target.index_base)).to_bytes(12, "big")
+            leg.encrypt_into(nonce, payload, header, arena[body : start + size])
+        port.outgoing.lengths[2 * slot + 1] = size
+        port.outgoing.pointers[8 * slot] = leg.name
+        port.owners[slot] = leg
+        port.queued = slot + 1
+        leg.bytes_sent += size
+        self.forwarded += 1
 
     def _skips(self, leg: Leg, ssrc: int, header: bytes) -> bool:
         """Whether this packet belongs to a frame of which an earlier packet could not be sent."""
@@ -89,33 +164,6 @@ class FanOut:
         leg.skipping = skipping if skipping or leg.dialect is not None else None
         return False
 
-    def _translate(self, leg: Leg, dialect: Dialect, forward: Forward, index: int) -> None:
-        """Queue a packet for somebody with payload types and extension ids of their own."""
-        header, payload = dialect.say(forward.header), forward.payload
-        if not header:
-            self.unsendable += 1  # A codec that was not agreed to.
-            return
-        port: Port = leg.port
-        if port.queued == SEND_BATCH:
-            port.flush()
-        slot = port.queued
-        arena, start = port.outgoing.arena, slot * SLOT
-        body, size = start + len(header), len(header) + len(payload) + GCM_TAG
-        if leg.encrypt_into is None:
-            size = self._through_libsrtp(leg, forward, header, arena, start)
-            if not size:
-                return
-        else:
-            arena[start:body] = header
-            nonce = (leg.salt ^ (forward.ssrc << 48 | index)).to_bytes(12, "big")
-            leg.encrypt_into(nonce, payload, header, arena[body : start + size])
-        port.outgoing.lengths[2 * slot + 1] = size
-        port.outgoing.pointers[8 * slot] = leg.name
-        port.owners[slot] = leg
-        port.queued = slot + 1
-        leg.bytes_sent += size
-        self.forwarded += 1
-
     def _through_libsrtp(
         self, leg: Leg, forward: Forward, header: bytes, arena: memoryview, start: int
     ) -> int:
@@ -129,3 +177,11 @@ class FanOut:
             return 0
         arena[start : start + len(packet)] = packet
         return len(packet)
+
+
+def _burst_port(target: Target, done: list[Port]) -> Port | None:
+    """Return the port of a plain subscriber if it sends bursts and had no turn yet."""
+    leg: Leg = target.handle
+    port: Port | None = leg.port
+    plain = leg.name and leg.encrypt_into is not None and leg.skipping is None
+    return port if plain and port is not None and port.bursts is not None and port not in done else None

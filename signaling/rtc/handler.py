@@ -16,6 +16,9 @@ class Handler(Protocol):
     def on_rtp(self, leg: Leg, packet: memoryview, now: float) -> None:
         """A packet that its sender signed. `packet` is only good until the return."""
 
+    def on_batch_end(self) -> None:
+        """All packets that were read at once have been told."""
+
     def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
         """Like `on_rtp`, for RTCP."""
 

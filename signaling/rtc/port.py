@@ -68,6 +68,8 @@ class Port:
     counters: Counters
     unfinished = False
     """Whether `receive` has more to do than it did: the system will not say so again."""
+    bursts: Any = None
+    """A `burst.Bursts`: how to send the same packets to many at once. None where there is no such way."""
     on_gone: Callable[[bytes], None] | None = None
     """Told the key of a peer that cannot be reached any more."""
 

@@ -52,6 +52,8 @@ class Table:
         self.names = memoryview(self._names)
         self.messages = (Message * slots)()
         self._vectors = (_IoVec * slots)()
+        self.vectors = ctypes.addressof(self._vectors)
+        """Where the iovecs are, one a slot, side by side."""
         base = _address(self.buffer)
         names = _address(self._names)
         for number in range(slots):
@@ -60,7 +62,7 @@ class Table:
             message = self.messages[number]
             message.name = names + number * name_length
             message.name_length = name_length
-            message.vectors = ctypes.addressof(self._vectors) + number * ctypes.sizeof(_IoVec)
+            message.vectors = self.vectors + number * ctypes.sizeof(_IoVec)
             message.vector_count = 1
         # The same tables as plain numbers, for a hot path that would not pay for ctypes' attributes.
         self.words = memoryview(self.messages).cast("B").cast("I")

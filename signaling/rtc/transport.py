@@ -166,6 +166,10 @@ class Transport:
                 self._sort(port, known.get(port.key(slot)), slot, length, now)
             except Exception:  # The edge of a datagram: see faults.py.
                 self.faults.report("a packet")
+        try:
+            self.handler.on_batch_end()
+        except Exception:  # As above.
+            self.faults.report("a batch of packets")
 
     def _sort(self, port: Port, path: Path | None, slot: int, length: int, now: float) -> None:
         """Tell protocols apart by the first byte (RFC 7983)."""

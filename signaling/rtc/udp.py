@@ -15,6 +15,7 @@ import socket
 import sys
 from typing import Final
 
+from signaling.rtc.burst import Bursts
 from signaling.rtc.port import RECEIVE_BATCH, Counters, Place, Port
 from signaling.rtc.table import FLAGS_WORD, LENGTH_WORD, SLOT, WORDS, library
 
@@ -38,6 +39,8 @@ class UdpPort(Port):
         super().__init__(*((_IPV6_KEY, _IPV6_KEY) if self.ipv6 else (_IPV4_KEY, 16)))
         self.counters = Counters()
         self._fd = sock.fileno()
+        if _LIBC is not None:
+            self.bursts = Bursts(_LIBC, sock, self.outgoing, self.counters)
 
     def fileno(self) -> int:
         """See Port."""

@@ -21,6 +21,7 @@ from tests.support.light_peer import Credentials, LightPeer
 
 CHECK_EVERY = 2.5  # Seconds: what Chromium does on a connection that works.
 REPORT_EVERY = 1.0  # Seconds, half to one and a half of it by chance (RFC 3550 section 6.3.1).
+FIRST_REPORTS, FIRST_EVERY = 4, 0.2  # Chromium tells every 200 ms what a line carries while that grows.
 RETRY_EVERY = 0.3
 REMB_BPS = 3_000_000
 MARK = struct.Struct("!QI")  # Ends every payload of the publisher: Unix time in ns, CRC-32 of the rest.
@@ -55,7 +56,8 @@ class Viewer(LightPeer):
         self.delays: list[int] = []
         self.begun_at = now
         self.told = False
-        self.report_at = now + REPORT_EVERY * random.random()
+        self.report_at = now
+        self._reports = 0
         self.check_at = now
         self._last_sr: dict[int, tuple[int, int]] = {}
         self._before = (0, 0)
@@ -77,7 +79,9 @@ class Viewer(LightPeer):
                 self.hello() if self.hello_due else self.repeat()
                 self.hello_due = False
         if self.connected and now >= self.report_at:
-            self.report_at = now + REPORT_EVERY * (0.5 + random.random())
+            self._reports += 1
+            every = FIRST_EVERY if self._reports < FIRST_REPORTS else REPORT_EVERY
+            self.report_at = now + every * (0.5 + random.random())
             self.send_rtcp(self._report(counts(self.number), unix))
 
     def repeat(self) -> None:

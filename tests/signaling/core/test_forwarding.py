@@ -164,6 +164,57 @@ def ring(layer: Layer, first: int, count: int) -> None:
         layer.ring.put(packet(number, number * 3000, key=number == first, picture=number % 30_000))
 
 
+@pytest.mark.parametrize(("offset", "shared"), [(0, True), (65536, True), (ADOPT_TO, False)])
+def test_who_comes_later_joins_who_is_there_already(offset: int, shared: bool) -> None:
+    source = Source("teacher", "camera")
+    low, first, second = layer(source, 0), lane(), lane()
+    low.waiting = [first]
+    start(low, packet(70_000, 1, key=True, picture=5), 1.0, lambda bits: offset)
+    assert first.flow is not None
+    first.flow.carry(packet(70_000, 1, key=True, picture=5), 1.0)
+    low.waiting = [second]
+    start(low, packet(70_001, 2, key=True, picture=6), 1.0, lambda bits: 17)
+    assert (second.flow is first.flow) is shared
+    assert second.flow is not None
+    sent = second.flow.carry(packet(70_001, 2, key=True, picture=6), 1.0)
+    assert sent is not None
+    assert 0 <= sent.index - second.target.index_base < ADOPT_TO
+    assert sent.header[2:4] == ((sent.index - second.target.index_base) & 0xFFFF).to_bytes(2)
+    assert second.counts()[0] == 1
+
+
+def test_a_late_packet_is_no_beginning_of_a_running_flow() -> None:
+    source = Source("teacher", "camera")
+    low, first, second = layer(source, 0), lane(), lane()
+    low.waiting = [first]
+    start(low, packet(70_000, 1, key=True, picture=5), 1.0, lambda bits: 0)
+    assert first.flow is not None
+    first.flow.carry(packet(70_003, 4, key=True, picture=8), 1.0)
+    low.waiting = [second]
+    start(low, packet(70_002, 3, key=True, picture=7), 1.0, lambda bits: 0)
+    assert second.flow is not first.flow
+
+
+def test_a_forward_keeps_the_targets_it_was_made_with() -> None:
+    source = Source("teacher", "camera")
+    low, first, second = layer(source, 0), lane(), lane()
+    low.waiting = [first]
+    start(low, packet(70_000, 1, key=True, picture=5), 1.0, lambda bits: 0)
+    assert first.flow is not None
+    sent = first.flow.carry(packet(70_000, 1, key=True, picture=5), 1.0)
+    again = first.flow.carry(packet(70_001, 1, picture=5), 1.0)
+    assert sent is not None
+    assert again is not None
+    assert sent.targets is again.targets
+    attach(second, first.flow)
+    assert list(sent.targets) == [first.target]
+    joined = first.flow.carry(packet(70_002, 1, picture=5), 1.0)
+    assert joined is not None
+    assert list(joined.targets) == [first.target, second.target]
+    detach(first)
+    assert list(joined.targets) == [first.target, second.target]
+
+
 @pytest.mark.parametrize(("offset", "shared"), [(0, True), (ADOPT_TO, False)])
 def test_joiners_adopt_a_flow_unless_its_numbers_are_close_to_the_wrap(offset: int, shared: bool) -> None:
     source = Source("teacher", "camera")
@@ -177,7 +228,7 @@ def test_joiners_adopt_a_flow_unless_its_numbers_are_close_to_the_wrap(offset: i
     joiner.waiting = low
     forwards = replay(low, 1.0, lambda bits: 17)
     assert len(forwards) == 10
-    assert all(forward.targets == (joiner.target,) for forward in forwards)
+    assert all(list(forward.targets) == [joiner.target] for forward in forwards)
     indices = [forward.index - joiner.target.index_base for forward in forwards]
     assert indices == list(range(indices[0], indices[0] + 10))
     assert 0 <= indices[0] < ADOPT_TO

@@ -77,6 +77,57 @@ def test_everybody_gets_the_packet_sealed_for_them(port: UdpPort) -> None:
     assert viewers[0].leg.bytes_sent == 2 * (12 + 7 + 16)
 
 
+def test_a_frame_reaches_everybody_in_order_whatever_they_are(port: UdpPort) -> None:
+    viewers = [Viewer(port, n, PROFILES[n % 3]) for n in range(SEND_BATCH // 4)]
+    targets = [Target(viewer.leg, 65536 * (n % 2)) for n, viewer in enumerate(viewers)]
+    frame = [forward(65536 + index, [], payload=bytes([index]) * 900) for index in range(20)]
+    for packet in frame:
+        packet.targets = targets
+    fan_out = FanOut()
+    fan_out.hold(frame[:7])
+    fan_out.hold(frame[7:])
+    assert not any(viewer.received() for viewer in viewers)
+    fan_out.release()
+    port.flush()
+    # Without a base, the packet index is one round further than a receiver that has just come would guess.
+    expected = [packet.header + packet.payload for packet in frame]
+    for number, viewer in enumerate(viewers):
+        if number % 2:
+            assert viewer.received() == expected
+    assert fan_out.forwarded == 20 * len(viewers)
+    fan_out.release()
+    assert fan_out.forwarded == 20 * len(viewers)
+
+
+def test_sound_does_not_wait_for_the_frame_that_came_with_it(port: UdpPort) -> None:
+    viewer = Viewer(port, 1)
+    frame = [forward(index, []) for index in range(1, 7)]
+    targets = [Target(viewer.leg, 0)]
+    for packet in frame:
+        packet.targets = targets
+    sound = forward(40, [viewer], kind=111)
+    sound.ssrc += 1
+    sound.header = sound.header[:8] + struct.pack("!I", sound.ssrc)
+    fan_out = FanOut()
+    fan_out.send([*frame, sound])
+    port.flush()
+    assert [packet[1] for packet in viewer.received()] == [111, 96, 96, 96, 96, 96, 96]
+
+
+def test_a_socket_that_takes_no_more_breaks_the_frame_off(port: UdpPort) -> None:
+    viewers = [Viewer(port, n) for n in range(6)]
+    port.bursts.owners[0] = None
+    frame = [forward(index, [], timestamp=500) for index in range(1, 4)]
+    for packet in frame:
+        packet.targets = [Target(viewer.leg, 0) for viewer in viewers]
+    port.bursts._send = lambda *_: -1  # as EAGAIN, which is what an unknown errno is taken for
+    fan_out = FanOut()
+    fan_out.send(frame[:1])
+    assert all(viewer.leg.skipping == {SSRC: frame[0].header[4:8]} for viewer in viewers)
+    fan_out.send(frame[1:])
+    assert fan_out.skipped == 2 * len(viewers)
+
+
 def test_a_base_moves_the_index(port: UdpPort) -> None:
     viewer = Viewer(port, 1)
     packet = forward(3 * 65536 + 7, [])

@@ -48,6 +48,8 @@ class Bench:
     def on_rtp(self, _leg: Leg, packet: memoryview, _now: float) -> None:
         self.rtp.append(bytes(packet))
 
+    def on_batch_end(self) -> None: ...
+
     def on_rtcp(self, _leg: Leg, packet: memoryview, now: float) -> None: ...
 
     def on_connected(self, _leg: Leg, _now: float) -> None:

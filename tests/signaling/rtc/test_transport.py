@@ -43,6 +43,8 @@ class Heard:
             raise AssertionError
         self.rtp.append(bytes(packet))
 
+    def on_batch_end(self) -> None: ...
+
     def on_rtcp(self, leg: Leg, packet: memoryview, now: float) -> None:
         self.rtcp.append(bytes(packet))
 
