@@ -52,6 +52,13 @@ async def visit(browser: Browser, name: str, address: str) -> Person:
     return Person(name, page, context)
 
 
+async def key_from_page(teacher: Person) -> str:
+    await teacher.mark("view").click()
+    await teacher.mark("program").click()
+    await teacher.mark("program-show").click()
+    return await teacher.mark("program-key").input_value()
+
+
 async def sees(person: Any, pictures: int, sounds: int | None = None) -> None:
     async def enough() -> bool:
         return await person.moving_pictures() == pictures and sounds in (None, await person.sounding())
@@ -69,7 +76,7 @@ async def test_programs_send_and_a_page_shows_them(server: Server, bring: Enter,
     student = await bring("student", "Student")
     await student.join()
     url = f"{server.url}/whip/demo"
-    studio, wall, desk = [token_of(await server.link("teacher", name)) for name in ("Studio", "Lab", "Desk")]
+    studio, wall = [token_of(await server.link("teacher", name)) for name in ("Studio", "Lab")]
     async with ffmpeg(url, studio, tmp_path) as sender:
         await sees(student, 1, 1)
         async with gstreamer("publish", url, wall, "h264") as other:
@@ -79,8 +86,13 @@ async def test_programs_send_and_a_page_shows_them(server: Server, bring: Enter,
             sender.stop()
             await sees(student, 1, 1)
             assert await other.end() == 200
-    third = await aiortc(url, desk, sends=True)
+
+    # The teacher takes a key from the page, and is there twice: one person, one tile.
+    teacher = await bring("teacher", "Teacher")
+    await teacher.join()
+    third = await aiortc(url, await key_from_page(teacher), sends=True)
     await sees(student, 1, 1)
+    assert await student.texts("tile") == ["Teacher"]
     assert await third.end() == 200
 
     async def alone() -> bool:

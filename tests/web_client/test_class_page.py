@@ -321,3 +321,31 @@ async def test_the_stage_on_a_second_screen(show: OpenPage) -> None:
     await page.evaluate("room.leave()")
     await expect(page.get_by_role("heading", name="You have left the class")).to_be_visible()
     assert second.is_closed()
+
+
+async def test_the_key_for_another_program_is_covered_until_asked_for(show: OpenPage) -> None:
+    page = await show(
+        "stage", role="teacher", viewport=PHONE, permissions=["clipboard-read", "clipboard-write"]
+    )
+    await mark(page, "view").click()
+    await mark(page, "program").click()
+    address, key = mark(page, "program-address"), mark(page, "program-key")
+    await expect(address).to_have_value(f"{await page.evaluate('location.origin')}/whip/demo")
+    await expect(key).to_have_value("•" * 24)
+    copied = "navigator.clipboard.readText()"
+    await mark(page, "program-key-copy").click()
+    secret = await page.evaluate(copied)
+    assert secret.startswith("join.")
+    await mark(page, "program-show").press("Enter")
+    await expect(key).to_have_value(secret)
+    await page.get_by_role("radio", name="Screen with its sound").check()
+    await mark(page, "program-address-copy").press("Enter")
+    assert (await page.evaluate(copied)).endswith("/whip/demo?kind=screen")
+    wide, window = await page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert wide <= window
+    await page.keyboard.press("Escape")
+    await expect(key).to_be_hidden()
+    # It is for those who teach.
+    page = await show("stage")
+    await mark(page, "view").click()
+    await expect(mark(page, "program")).to_have_count(0)

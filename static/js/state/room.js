@@ -4,6 +4,7 @@
  * Joins what must not know one another: the connection brings deliveries, the store folds them, media follows the stage.
  */
 import { batch, computed, signal } from "@preact/signals-core";
+import { ask } from "../protocol/api.js";
 import { Connection } from "../protocol/connection.js";
 import { ALL_WELL, lines as takeLines, ownLine, qualities } from "./lines.js";
 import { may } from "./rights.js";
@@ -132,6 +133,8 @@ export function createRoom({ seat, open, environment, media, readmit }) {
   }
 
   let connectionId = "";
+  /** The seat that was accepted last. */
+  let held = seat.seat;
   const connection = new Connection({
     open,
     environment,
@@ -167,7 +170,11 @@ export function createRoom({ seat, open, environment, media, readmit }) {
         void media.stop();
       },
       queued: (items) => pending.queue(items),
-      readmit,
+      readmit: async () => {
+        const next = await readmit();
+        held = next ?? held;
+        return next;
+      },
     },
   });
 
@@ -207,6 +214,7 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     pending: pending.shown,
     signal: (type, fields) => connection.signal(type, fields),
     history: (before, limit) => connection.history(before, limit),
+    programKey: () => ask("POST", `/api/classes/${seat.class.id}/program`, { seat: held }),
     speakers,
     reactions,
     typing,

@@ -295,6 +295,13 @@ export interface Speakers {
 }
 export type ReactionKind = "clap" | "yes" | "no" | "slower" | "faster";
 
+/** What another program needs to send as the same person. */
+export interface ProgramKey {
+  readonly token: string;
+  /** Until when it may begin (ms); what runs goes on. */
+  readonly expires_at: number;
+}
+
 export interface Room {
   readonly state: RoomSignals;
   readonly me: ReadonlySignal<Me>;
@@ -309,6 +316,8 @@ export interface Room {
   /** Not acknowledged, dropped while offline. */
   signal(type: string, fields?: Record<string, any>): void;
   history(before: number, limit: number): Promise<{ ok: true; events: Event[]; more: boolean } | Refusal>;
+  /** A key for another program of this person. Never throws. */
+  programKey(): Promise<import("../protocol/api.js").Outcome<ProgramKey>>;
   readonly speakers: ReadonlySignal<Speakers>;
   readonly reactions: ReadonlySignal<Readonly<Record<ReactionKind, number>>>;
   /** Person -> the time (room.clock()) until which the mark is shown; only public typing and what is written to me. */

@@ -17,6 +17,7 @@ import { SidePanel } from "./panel.js";
 import { Overlays } from "./parts/overlays.js";
 import { Spinner } from "./parts/spinner.js";
 import { PreJoin } from "./prejoin.js";
+import { ProgramDialog } from "./program.js";
 import { explain } from "./refusals.js";
 import { isStaff } from "./rights.js";
 import { SettingsDialog } from "./settings.js";
@@ -133,6 +134,7 @@ export function Classroom() {
 
 function Dialogs() {
   if (dialog.value === "settings") return html`<${SettingsDialog} />`;
+  if (dialog.value === "program") return html`<${ProgramDialog} />`;
   if (dialog.value === "shortcuts") return html`<${ShortcutsDialog} />`;
   return dialog.value === "end" ? html`<${EndDialog} />` : null;
 }

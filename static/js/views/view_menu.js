@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { Menu } from "./parts/menu.js";
+import { isStaff } from "./rights.js";
 import { onSecondScreen, toggleSecondScreen } from "./second_screen.js";
 import { dialog, fullScreen, layout, openNetwork, panel, sheet, toggleFullScreen, togglePanel } from "./view.js";
 
@@ -18,6 +19,7 @@ export function ViewMenu() {
     { icon: panel.value ? "panel-right-close" : "panel-right-open", label: panel.value ? t("Hide the panel") : t("Show the panel"), keys: "B", onSelect: () => togglePanel(panel.value ?? undefined) },
     { icon: "signal-high", label: t("Connection"), keys: "N", onSelect: () => openNetwork() },
     /** @type {const} */ ("-"),
+    ...(isStaff(room.me.value.role) ? [{ icon: "radio", label: t("Stream from another program"), hint: t("OBS, FFmpeg and others"), test: "program", onSelect: () => (dialog.value = "program") }] : []),
     { icon: "settings", label: t("Settings"), onSelect: () => (dialog.value = "settings") },
     { icon: "keyboard", label: t("Keyboard shortcuts"), keys: "?", onSelect: () => (dialog.value = "shortcuts") },
   ];

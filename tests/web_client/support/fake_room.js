@@ -95,6 +95,7 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
       return { ok: true, seq: 1 };
     },
     signal: () => {},
+    programKey: async () => ({ ok: true, data: { token: `join.${"WyJkZW1vIiwidV8w".repeat(10)}.Q731h1-eSeOdzeSY0AzhQoP68k3WgS0Gbrd6WxTpKaE`, expires_at: NOW + 12 * 3_600_000 } }),
     history: async () => ({ ok: true, events: [], more: false }),
     speakers: signal({ levels: { [id(0)]: 0.5 }, dominant: id(0) }),
     reactions: signal({ clap: 0, yes: 0, no: 0, slower: 0, faster: 0, ...reactions }),
