@@ -66,18 +66,17 @@ async def line(down: Way | None = None, up: Way | None = None, *, seed: int = 1)
     number = next(_numbers)
     tag = f"{os.getpid() % 100000}x{number}"  # see network.house
     net = f"10.{os.getpid() % 200 + 20}.{200 + number}"  # houses with a plain cable count from 1
-    inner = f"ln{tag}"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.link_process", f"lh{tag}", inner, str(seed),
+        sys.executable, "-m", "tests.support.link_process", f"lh{tag}", f"ln{tag}", str(seed),
         cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    made = LineHouse(f"sabakl{tag}", f"{net}.1", f"{net}.2", f"lh{tag}", process)
+    made = LineHouse(f"sabakl{tag}", f"{net}.1", f"{net}.2", f"lh{tag}", f"ln{tag}", process)
     try:
         assert process.stdout is not None
         async with asyncio.timeout(START_TIMEOUT):
             if await process.stdout.readline() != b"ready\n":
                 raise RuntimeError("the line did not start: is there /dev/net/tun, and are we root?")
-        await _lay(made, inner)
+        await _lay(made)
         down = down or Way()
         await made.set(down=down, up=up or down)
         yield made
@@ -89,16 +88,19 @@ async def line(down: Way | None = None, up: Way | None = None, *, seed: int = 1)
         await process.wait()
 
 
-async def _lay(house: House, inner: str) -> None:
+async def _lay(house: House) -> None:
     """Give both ends their addresses, the inner one in a namespace of its own."""
     await run("ip", "netns", "add", house.name)
-    await run("ip", "link", "set", inner, "netns", house.name)
+    # Without an address that nobody gave it the kernel looks for no routers, which would be counted.
+    for end in (house.cable, house.inner):
+        await run("ip", "link", "set", end, "addrgenmode", "none")
+    await run("ip", "link", "set", house.inner, "netns", house.name)
     await run("ip", "addr", "add", f"{house.host}/24", "dev", house.cable)
     await run("ip", "link", "set", house.cable, "up")
     for words in (
         ("link", "set", "lo", "up"),
-        ("addr", "add", f"{house.inside}/24", "dev", inner),
-        ("link", "set", inner, "up"),
+        ("addr", "add", f"{house.inside}/24", "dev", house.inner),
+        ("link", "set", house.inner, "up"),
         ("route", "add", "default", "via", house.host),
     ):
-        await run("ip", "netns", "exec", house.name, "ip", *words)
+        await house.inside_run("ip", *words)

@@ -32,7 +32,6 @@ LARGEST = 65_536  # No IP packet is larger.
 NICENESS = -15  # What is late here is measured as a worse line: go before browsers that encode.
 
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # linux/if_tun.h
-_IPV6 = 6
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,6 @@ class Pipe:
                 packet = os.read(self.source, LARGEST)
             except OSError:  # nothing more, or the device is down
                 return
-            if packet[0] >> 4 == _IPV6:
-                continue  # Only what the kernel says by itself; we give out no such addresses.
             now = time.monotonic()
             arrives = self.direction.enter(len(packet), now)
             if arrives is not None and len(self.waiting) < MAX_WAITING:
