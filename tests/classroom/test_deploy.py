@@ -9,7 +9,7 @@ from classroom import config
 from classroom.web import routes
 
 ROOT = Path(__file__).parents[2]
-FILES = ("Dockerfile", "docker-compose.yml", "deploy/Caddyfile")
+FILES = ("Dockerfile", "docker-compose.yml", "deploy/Caddyfile", "deploy/turnserver.conf")
 OF_THE_PROXY = {"SABAK_SITE"}  # the site's name, which the app knows as part of its public URL
 
 
@@ -45,6 +45,14 @@ def test_enough_ports_for_the_workers_that_are_promised() -> None:
         assert int(first) == config.Settings().rtc_port
         assert int(last) - int(first) + 1 == 4
         assert f"{first}/{protocol}" in text("Dockerfile")
+
+
+def test_the_relay_of_the_compose_file_has_the_settings_that_are_tested() -> None:
+    relay = text("docker-compose.yml").partition("  turn:\n")[2].partition("\n\n")[0]
+    assert "./deploy/turnserver.conf:/etc/coturn/turnserver.conf:ro" in relay
+    for option in ("-c", "--static-auth-secret=${SABAK_TURN_SECRET", "--allowed-peer-ip=${SABAK_RTC_ADDRESS"):
+        assert option in relay
+    assert "profiles: [turn]" in relay
 
 
 def test_the_proxy_hides_what_is_not_for_users() -> None:

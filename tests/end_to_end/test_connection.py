@@ -6,7 +6,7 @@ Each student sits in a network namespace of their own; what is asserted is what 
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +18,7 @@ from tests.support.firefox import FirefoxPerson, firefox
 from tests.support.network import House, house
 from tests.support.programs import need
 from tests.support.server import Server
+from tests.support.turn import turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.timeout(120)]
 
@@ -30,10 +31,12 @@ async def home() -> AsyncIterator[House]:
 
 
 @contextlib.asynccontextmanager
-async def serving(data: Path, host: str, *options: str) -> AsyncIterator[Server]:
-    server = Server(data, host=host)
+async def serving(
+    data: Path, host: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Server]:
+    server = Server(data, host, environment)
     try:
-        await server.start(*options)
+        await server.start()
         yield server
     finally:
         await server.close()
@@ -120,6 +123,26 @@ async def test_without_udp_firefox_sees_and_hears(play: Playwright, home: House,
         await student.join()
         await sees_and_hears(student)
         assert await protocols(student) == ["tcp"]
+
+
+async def test_behind_a_relay_that_is_reached_by_tcp_alone(
+    play: Playwright, home: House, tmp_path: Path
+) -> None:
+    async with (
+        turn(home.host, leads_to=home.host) as relay,
+        serving(tmp_path / "data", home.host, relay.environment("udp", "tcp")) as server,
+        teaching(play, server) as teacher,
+        far_away(play, home, server, tmp_path) as student,
+    ):
+        await home.leave_tcp(server.port, relay.port)
+        await student.join()
+        await speak(student, teacher)
+        for person in (teacher, student):
+            await sees_and_hears(person)
+        for pair in await student.pairs():
+            assert (pair["local"]["candidateType"], pair["local"]["relayProtocol"]) == ("relay", "tcp")
+            assert pair["remote"]["port"] == server.rtc_port
+        assert {pair["local"]["candidateType"] for pair in await teacher.pairs()} != {"relay"}
 
 
 async def test_a_class_over_ipv6_alone(play: Playwright, home: House, tmp_path: Path) -> None:

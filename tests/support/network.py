@@ -61,11 +61,21 @@ class House:
         A rule that refuses it here would tell the program at once, which no firewall does: Firefox then takes
         itself for a machine without a network.
         """
+        await self._swallow("ipproto", "udp")
+
+    async def leave_tcp(self, *ports: int) -> None:
+        """Let nothing through but TCP to these ports of this machine."""
+        for port in ports:
+            what = ("ipproto", "tcp", "dport", str(port))
+            await self.inside_run("ip", "rule", "add", "pref", "10", *what, "table", "main")
+        await self._swallow("to", self.host)
+
+    async def _swallow(self, *what: str) -> None:
         for words in (
             ("tuntap", "add", "hole", "mode", "tun"),
             ("link", "set", "hole", "up"),
             ("route", "add", "default", "dev", "hole", "src", self.inside, "table", "100"),
-            ("rule", "add", "ipproto", "udp", "table", "100"),
+            ("rule", "add", "pref", "20", *what, "table", "100"),
         ):
             await self.inside_run("ip", *words)
 
