@@ -78,7 +78,6 @@ class Seating:
         before = {room: (self._seats.shards(room)[:1], self._speaking.get(room, {})) for room in self._posted}
         lost = self._seats.lose(worker)
         for room in lost:
-            self._posted.get(room, {}).pop(worker, None)
             self._tell(room)
         self._on_event(WorkerDied(worker, lost))
         for room in lost.keys() & before.keys():
@@ -92,24 +91,21 @@ class Seating:
         wanted = dict(self._seats.spans(room))
         for worker in posted.keys() - wanted.keys():
             wanted[worker] = ALONE
-        said = {
-            worker: span
-            for worker, span in wanted.items()
-            if span == posted.get(worker, ALONE) or self._post(room, worker, span)
-        }
-        spanned = {worker: span for worker, span in said.items() if span != ALONE}
+        for worker, span in wanted.items():
+            if span != posted.get(worker, ALONE):
+                self._post(room, worker, span)
+        spanned = {worker: span for worker, span in wanted.items() if span != ALONE}
         if spanned:
             self._posted[room] = spanned
         else:
             self._posted.pop(room, None)
             self._speaking.pop(room, None)
 
-    def _post(self, room: str, worker: int, span: Span) -> bool:
-        """Return whether there was somebody to tell; who is away is about to be lost."""
+    def _post(self, room: str, worker: int, span: Span) -> None:
+        """Tell one worker; one that is away is about to be lost, and its peers with it."""
         link = self._link(worker)
         if link is not None:
             link.post(lambda number: SetSpan(number, room, span.shards, dict(span.feeds), span.mirrors))
-        return link is not None
 
     # --- what workers tell -------------------------------------------------------------------------
 

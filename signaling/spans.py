@@ -41,9 +41,8 @@ class Spans:
             raise MediaRefused("media.too_many", "this worker mirrors all that it can")
         mirrors = {found.peer: found for found in span.mirrors if found.peer not in room.peers}
         self._forget_keys(room)
-        for peer, key in room.mirrors.items():
-            if peer not in mirrors or mirrors[peer].key != key:
-                room.core.leave(peer, now)
+        for peer in room.mirrors.keys() - mirrors.keys():
+            room.core.leave(peer, now)
         for found in mirrors.values():
             self._mirror(pipe, room, found, now)
         outboxes = [pipe.outbox(shard) for shard in span.shards]

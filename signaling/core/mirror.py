@@ -5,6 +5,10 @@ A publisher lives on one worker. There a `Feed` tells the other workers what it 
 their viewers wish. Each of them has a `Mirror` of the publisher in its own room: layers, rings, flows,
 slots and speakers are as if it were there; only its RTCP is not, since repairs, reports and key frames
 are between the publisher and its own worker.
+
+All layers are piped that the publisher sends. What nobody anywhere watches it does not send for long, and
+the layers that one worker's viewers leave out cost about 10 us a packet: 0.2 % of a core for 200 packets
+a second, against a picture that is there as soon as somebody wishes it.
 """
 
 from collections import Counter

@@ -97,7 +97,9 @@ def test_ways_that_are_not_needed_are_let_go(ends: Ends) -> None:
 
 def test_noise_and_our_own_mistakes_end_with_their_datagram(ends: Ends) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as noise:
-        for datagram in (b"\0", bytes(records.DATAGRAM + 1)):
+        long = records.wish(99, "camera", 0, 360) * 3_000
+        assert len(long) > records.DATAGRAM
+        for datagram in (b"\0", long):
             noise.sendto(datagram, str(path_of(ends.directory, 1)))
     ends.write(1, 1)
 

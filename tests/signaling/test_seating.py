@@ -112,8 +112,18 @@ def test_a_death_in_the_middle_leaves_the_others_right(desk: Desk) -> None:
     desk.links[1] = Link()
     desk.sit("bob")
     assert desk.news(1) == [((0, 2), [], ["ann"])]
-    desk.seating.published("r", "bob", seat, {"camera": ("",)})
     assert desk.news(0) == [((2, 1), ["ann"], [])]
+    new = desk.seating.find("r", "bob")
+    assert new is not None
+    desk.seating.published("r", "bob", new, {"camera": ("",)})
+    desk.seating.gated("r", "bob", seat, "camera", "of the old seat", False)
+    assert desk.news(0) == []
+    desk.sit("dan")
+    last = desk.seating.find("r", "dan")
+    assert last is not None
+    desk.seating.gated("r", "dan", last, "camera", "v", False)
+    desk.seating.published("r", "dan", seat, {"camera": ("",)})
+    assert not any(mirrored.peer == "dan" for mirrored in dict(desk.seating._seats.spans("r"))[1].mirrors)
 
 
 def test_slots_are_those_of_one_workers_peers(desk: Desk) -> None:

@@ -37,6 +37,7 @@ class Hall:
         self.peers: dict[str, LightPeer] = {}
         self.versions: dict[str, int] = {}
         self.tasks: list[asyncio.Task[None]] = []
+        self.times: dict[int, list[float]] = {}
         self._news = asyncio.Event()
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -60,7 +61,19 @@ class Hall:
     def _readable(self, peer: LightPeer) -> None:
         with contextlib.suppress(ConnectionError):
             peer.pump()
+        now = asyncio.get_running_loop().time()
+        times = self.times.setdefault(peer.socket.fileno(), [])
+        times += [now] * (len(peer.rtp) - len(times))
         self._news.set()
+
+    def delays(self, early: LightPeer, late: LightPeer) -> list[float]:
+        """Return how much later, in seconds, one peer got each sound than another; the least first."""
+        arrived = [
+            {packet[20:]: at for packet, at in zip(peer.rtp, self.times[peer.socket.fileno()], strict=True)}
+            for peer in (early, late)
+        ]
+        common = arrived[0].keys() & arrived[1].keys() & set(payloads(late, OPUS))
+        return sorted(arrived[1][payload] - arrived[0][payload] for payload in common)
 
     def _hang_up(self, peer: LightPeer) -> None:
         asyncio.get_running_loop().remove_reader(peer.socket)
@@ -183,6 +196,8 @@ async def test_both_workers_show_the_same(hall: Hall, told: Told) -> None:
         assert payloads(bob, kind)[first : first + common] == payloads(cat, kind)[:common]
         assert whole(cat, kind)
     assert payloads(cat, VP8)[0][4] & 1 == 0, "it begins with a key frame"
+    delays = hall.delays(bob, cat)
+    assert delays[len(delays) // 4] < 0.003, "piped at once, not with the next tick"
     slots = [event for event in told.events if isinstance(event, SlotsChanged)]
     assert {event.peers for event in slots} <= {("ann",), ("ann", "bob"), ("cat",)}
     shown = [event for event in slots if event.peers == ("cat",)][-1]

@@ -94,6 +94,12 @@ def test_what_is_said_again_changes_nothing_and_what_is_new_does(host: RoomHost)
     assert host.rooms["r"].core._peers["bob"].feed is None
 
 
+def test_a_muted_track_is_muted_where_it_is_mirrored(host: RoomHost) -> None:
+    quiet = Mirrored("ann", 7, 1, {"microphone": ("",)}, {"microphone": ("t", True)})
+    host.handle(span("r", {}, quiet))
+    assert host.rooms["r"].core._peers["ann"].sources["microphone"].muted
+
+
 def test_whoever_is_here_is_not_mirrored(host: RoomHost) -> None:
     host.handle(control.Subscribe(1, "r", "ann"))
     host.handle(span("r", {}, mirrored("ann", 7)))

@@ -208,9 +208,36 @@ def test_wishes_of_far_viewers_keep_a_layer_and_their_end_lets_it_go() -> None:
     room.far.room.wish("there", {"ann camera": Wish(180)}, room.far.now)
     room.run(6, showing=["ann"])
     assert ann.wanted["camera"] == ("q",)
+    while room.far.room._rounds._wanted_at - room.far.now < 0.2:  # not by the regular round
+        room.run(0.02, showing=["ann"])
     room.far.room.wish("there", {"ann camera": Wish(360)}, room.far.now)
-    room.run(0.6, showing=["ann"])
-    assert ann.wanted["camera"] == ("q", "h")
+    room.run(0.06, showing=["ann"])
+    assert ann.wanted["camera"] == ("q", "h"), "more is wanted at once"
+
+
+def test_a_wish_for_the_screen_keeps_no_camera() -> None:
+    room = Spanned()
+    ann = room.publisher("ann", ("camera", "screen"))
+    room.far.viewer("there")
+    hidden = Wish(0, visible=False)
+    room.far.room.wish("there", {"ann camera": hidden, "ann screen": Wish(720)}, room.far.now)
+    room.run(7, showing=["ann"], sharing=["ann"])
+    assert ann.wanted == {"camera": ()}
+
+
+def test_whoever_begins_to_send_is_heard_at_once() -> None:
+    room = Spanned()
+    room.publisher("ann")
+    there = room.far.viewer("there")
+    subscriber = room.far.room._peers["there"].subscriber
+    assert subscriber is not None
+    room.run(0.3)
+    while subscriber.allocate_at - room.far.now < 0.3:  # not by the regular look
+        room.run(0.02)
+    room.run(0.12, speaking=["ann"])
+    assert len(sounds(room.far, there, "ann microphone")) >= 4
+    room.run(0.12, showing=["ann"])
+    assert len(both_far(room)) >= 2
 
 
 def test_wishes_of_a_worker_that_died_expire() -> None:
@@ -293,13 +320,19 @@ def test_a_camera_that_changes_its_ssrc_goes_on() -> None:
     ann = room.publisher("ann")
     there = room.far.viewer("there")
     room.run(1, showing=["ann"])
+    old = room.far.room._peers["ann"].sources["camera"].layers[0]
+    assert old is not None
+    assert old.flows
     for layer in ann.video["camera"]:
         layer.ssrc += 5000
+        layer.sequence -= 20_000
         layer.key = True
     before = len(both_far(room))
     room.run(1, showing=["ann"])
     assert len(both_far(room)) > before + 15
     assert not there.missing(room.far.video_ssrc("ann camera"))
+    assert not old.flows
+    assert old.ring.key_number == -1, "its packets are let go"
 
 
 def test_a_publisher_that_negotiates_anew_keeps_what_did_not_change() -> None:
@@ -328,6 +361,9 @@ def test_another_key_is_another_publisher() -> None:
     before = len(both_far(room))
     room.run(1, showing=["ann"])
     assert len(both_far(room)) > before + 15
+    mirror = room.far.room._peers["ann"].mirror
+    assert mirror is not None
+    assert mirror.key == ann.base
 
 
 def test_whoever_comes_over_is_no_longer_mirrored() -> None:
@@ -378,6 +414,12 @@ def test_what_does_not_belong_is_dropped() -> None:
         Ask(ann.base, pipe.place("camera", 3, "VP8"), FAR, False),
     ):
         assert room.near.room.on_piped("ann", asked, reply, now) == ()
+    room.near.send("ann", ann.show(room.near.now))
+    room.near.room.muted("ann", "camera", True, room.near.now)
+    room.near.room.on_piped("ann", Ask(ann.base, pipe.place("camera", 0, "VP8"), FAR, False), reply, now)
+    layer = room.near.room._peers["ann"].sources["camera"].layers[0]
+    assert layer is not None
+    assert not layer.key_wanted, "nobody is asked for what nobody may see"
     room.near.room.feed("nobody", 1, [Outbox()])
     assert "nobody" not in room.near.room._peers
 

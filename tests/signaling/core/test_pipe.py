@@ -103,6 +103,14 @@ def test_an_outbox_packs_what_waits_and_drops_what_is_too_much() -> None:
         box.sent()
     assert sent == b"".join(records)
     assert count == -(-len(sent) // pipe.DATAGRAM)
+    for _ in range(600):
+        box.add(b"small")
+    parts = []
+    while (datagram := box.first()) is not None:
+        parts.append(len(datagram))
+        box.sent()
+    assert len(parts) == 3
+    assert max(parts) <= pipe.MOST_PARTS
     for _ in range(pipe.WAITING // 1000 + 5):
         box.add(bytes(1000))
     assert pipe.WAITING - 1000 < len(box) <= pipe.WAITING

@@ -40,6 +40,12 @@ def test_a_worker_far_busier_than_another_gets_no_more_of_a_room() -> None:
     assert sit(seats, "grows", "c") == [1]
 
 
+def test_a_home_that_is_away_gets_nobody() -> None:
+    seats = Seats(spread=2)
+    assert sit(seats, "r", "a") == [0]
+    assert sit(seats, "r", "b", running=(1,)) == [1]
+
+
 def test_one_worker_is_enough_for_everybody() -> None:
     seats = Seats(spread=1)
     assert sit(seats, "r", "a", "b", "c", running=(1,)) == [1, 1, 1]
