@@ -241,7 +241,8 @@ def _checks(settings: Settings, desk: Desk, live: Live) -> dict[str, Check]:
 
 def _sources(desk: Desk, live: Live) -> tuple[Source, ...]:
     async def classes() -> Iterable[Figure]:
-        return [Figure(*number) for number in live.classrooms.numbers(live.gateway.counters)]
+        numbers = (*live.classrooms.numbers(live.gateway.counters), *live.doors.numbers())
+        return [Figure(*number) for number in numbers]
 
     async def database() -> Iterable[Figure]:
         return figures.of_database(desk.database.figures())

@@ -32,6 +32,7 @@ from classroom.domain.errors import (
 from classroom.domain.stage import StartTrack, StopTrack, Track
 from classroom.live.admission import Seat
 from classroom.live.classroom import Classroom
+from classroom.live.numbers import Number
 from classroom.live.program import Program
 from signaling.core import fragment, sdp
 from signaling.core.fragment import Credentials
@@ -71,6 +72,14 @@ class Doors:
 
     def __len__(self) -> int:
         return len(self._programs)
+
+    def numbers(self) -> Iterator[Number]:
+        """Yield what /metrics shows of the sessions."""
+        players = sum(program.watching for program in self._programs.values())
+        for way, count in (("send", len(self._programs) - players), ("watch", players)):
+            yield Number(
+                "sabak_programs", "Sessions of WHIP (send) and WHEP (watch)", count, labels=(("way", way),)
+            )
 
     # --- coming in ---------------------------------------------------------------------------------
 
@@ -180,6 +189,8 @@ class Doors:
         program.classroom.media.claim(track, program.tab)
         program.tracks.append(track)
         await program.classroom.session.submit(StartTrack(kind, False), _actor(program), track)
+        if program.link.closed:
+            program.classroom.take_off(track)  # It ended before this was on the stage.
         self._alive(program)
 
     def _alive(self, program: Program) -> None:

@@ -19,10 +19,13 @@ STAGE = PairDescription("0", "1", "stage", 1, 2, 3)
 
 
 class FakeWorkers:
-    """A pool. `legs` are the peers that have one; `open` the gates, by peer and kind."""
+    """
+    A pool. `legs` are the peers that have one; `open` the gates, by peer and kind; `asked` counts offers.
+    """
 
     def __init__(self) -> None:
         self.legs: set[str] = set()
+        self.asked = 0
         self.open: dict[tuple[str, Kind], str] = {}
         self.refuse: MediaRefused | None = None
         self.before_answer = asyncio.Event()
@@ -38,6 +41,7 @@ class FakeWorkers:
         )  # fmt: skip
 
     async def _ready(self) -> None:
+        self.asked += 1
         await self.before_answer.wait()
         if self.refuse is not None:
             raise self.refuse

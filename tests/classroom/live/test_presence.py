@@ -106,3 +106,23 @@ async def test_a_person_has_a_few_pages(extra: int) -> None:
         watch.presence.arrive(reader)
     assert [link(reader).said for reader in readers] == ["replaced"] * extra + [""] * MAX_TABS
     assert watch.presence.everybody() == readers, "they are here until their connection has ended"
+
+
+class Headless(Reader):
+    """A program, as far as presence looks at it."""
+
+    @property
+    def headless(self) -> bool:
+        return True
+
+
+async def test_programs_and_pages_do_not_push_each_other_out() -> None:
+    watch = Watch()
+    pages = [reader_of("u_1") for _ in range(MAX_TABS)]
+    programs = [Headless(FakeLink(), reader_of("u_1").seat) for _ in range(MAX_TABS + 1)]
+    for reader in [*pages, *programs[:-1]]:
+        watch.presence.arrive(reader)
+    assert {link(reader).said for reader in [*pages, *programs]} == {""}
+    watch.presence.arrive(programs[-1])
+    assert [link(reader).said for reader in programs] == ["replaced", "", "", "", ""]
+    assert {link(reader).said for reader in pages} == {""}

@@ -23,8 +23,9 @@ from classroom.domain.people import RemovePerson
 from classroom.domain.roles import Role
 from classroom.domain.stage import Allow, StartTrack
 from classroom.live import doors as module
+from classroom.live import handler
 from classroom.live.classroom import Classroom
-from classroom.live.reader import Reader
+from classroom.live.reader import Reader, Stand
 from classroom.web import doors as adapter
 from signaling.control import MediaRefused
 from tests.classroom.web.conftest import School, Visitor
@@ -168,6 +169,7 @@ async def test_a_player_watches_and_is_somebody(lesson: Lesson) -> None:
     session = answer.headers["Location"]
     assert lesson.classroom.room.people.items["u_wall"].present
     assert lesson.tracks() == []
+    assert [number.value for number in lesson.school.doors.numbers()] == [0, 1]
     # It is no session of the other door, nor of anybody else.
     other = session.replace("/whep/", "/whip/")
     assert await lesson.refused("DELETE", other, token=token) == (404, "not_found")
@@ -175,7 +177,7 @@ async def test_a_player_watches_and_is_somebody(lesson: Lesson) -> None:
     assert (await lesson.call("DELETE", session, token=token)).status == 200
 
 
-async def test_a_seat_opens_the_door_too(lesson: Lesson) -> None:
+async def test_a_seat_opens_the_door_too(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
     admitted = await lesson.school.desk.admission.by_token(
         "demo", "u_page", "T", Role.TEACHER, clock.now_ms()
     )
@@ -183,6 +185,10 @@ async def test_a_seat_opens_the_door_too(lesson: Lesson) -> None:
     session = await lesson.begin(token=seat)
     assert lesson.tracks() == [("u_page", "camera"), ("u_page", "microphone")]
     assert lesson.page.link.said == ""
+    # The page that holds the seat has a leg of its own.
+    now = clock.now_ms()
+    assert lesson.school.workers.legs.isdisjoint({lesson.school.desk.seats.read(seat, now).tab})
+    monkeypatch.setattr(clock, "now_ms", lambda: now + 13 * 3_600_000)
     assert (await lesson.call("DELETE", session, token=seat)).status == 200
 
 
@@ -255,15 +261,26 @@ async def test_a_body_in_chunks_is_bounded(lesson: Lesson) -> None:
         headers={"Authorization": f"Bearer {lesson.token}", "Content-Type": "application/sdp"},
     )
     assert (answer.status, (await answer.json())["code"]) == (413, "too_large")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_a_body_that_is_announced_too_long_is_not_waited_for(lesson: Lesson) -> None:
+    client = lesson.visitor.client
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"POST /whip/demo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {lesson.token}\r\n"
+    writer.write(f"{head}Content-Type: application/sdp\r\nContent-Length: 70000\r\n\r\n".encode())
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+    writer.close()
 
 
 async def test_two_pictures_are_one_too_many(lesson: Lesson) -> None:
     head, *lines = OFFER.split("m=")
     video = next(line for line in lines if line.startswith("video")).replace("a=mid:1", "a=mid:2")
-    assert await lesson.refused("POST", "/whip/demo", "m=".join([head, *lines, video])) == (
-        422,
-        "media.bad_sdp",
-    )
+    answer = await lesson.call("POST", "/whip/demo", "m=".join([head, *lines, video]))
+    said = await answer.json()
+    assert (answer.status, said["code"]) == (422, "media.bad_sdp")
+    assert said["detail"] == "an offer has one line for video at most"
 
 
 async def test_a_student_needs_the_word(lesson: Lesson) -> None:
@@ -271,6 +288,7 @@ async def test_a_student_needs_the_word(lesson: Lesson) -> None:
     answer = await lesson.call("POST", "/whip/demo", OFFER, token=token)
     assert (answer.status, (await answer.json())["code"]) == (403, "not_allowed")
     assert lesson.tracks() == []
+    assert lesson.school.workers.asked == 0, "the rules are asked before anything is negotiated"
     await lesson.do(Allow("u_pupil", ("microphone", "camera")))
     session = await lesson.begin(token=token)
     assert lesson.tracks() == [("u_pupil", "camera"), ("u_pupil", "microphone")]
@@ -405,8 +423,11 @@ async def test_a_muted_microphone_of_the_page_gives_way(lesson: Lesson) -> None:
     assert lesson.tracks() == [("u_page", "camera"), ("u_page", "microphone")]
     assert "page-microphone" not in lesson.classroom.room.stage.tracks
     # And back: what the person does on the page later counts more than the program.
-    left = media.abandoned("u_page", "camera", page.tab)
-    assert left is not None
+    start = {"id": "page-camera", "type": "stage.start", "data": {"kind": "camera", "muted": False}}
+    page.stand = Stand.INSIDE
+    assert (await handler.receive(lesson.classroom, page, "command", start))["ok"]
+    assert lesson.tracks() == [("u_page", "camera"), ("u_page", "microphone")]
+    assert "page-camera" in lesson.classroom.room.stage.tracks
 
 
 # --- PATCH ------------------------------------------------------------------------------------------------
