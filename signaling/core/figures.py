@@ -48,10 +48,9 @@ def _source(source: Source, now: float) -> SourceStats:
 
 
 def _subscriber(subscriber: Subscriber, now: float) -> SubscriberStats:
-    subscriber.look(now)
+    shares = subscriber.losses.shares(now)
     packets = 0
     views: list[ViewStats] = []
-    watched: list[Source] = []
     for lane in subscriber.by_ssrc.values():
         packets += lane.counts()[0]
         source, flow = lane.source, lane.flow
@@ -60,16 +59,14 @@ def _subscriber(subscriber: Subscriber, now: float) -> SubscriberStats:
         layer = temporal = None
         if flow is not None:
             layer, temporal = flow.layer.index, flow.temporal
-            watched.append(source)
-            source.look(now)  # In a room over several workers its publisher may be asked nowhere near us.
         views.append(ViewStats(source.track, source.kind, layer, temporal, lane.wanted, lane.liked))
     return SubscriberStats(
         bps=subscriber.sent_bps,
         budget_bps=subscriber.bandwidth.budget,
         liked_bps=subscriber.liked,
         remb_bps=subscriber.bandwidth.remb,
-        loss=subscriber.losses.share,
-        inherited=together(*(source.left for source in watched)),
+        loss=None if shares is None else shares[0],
+        inherited=None if shares is None else shares[1],
         rtt_ms=None if subscriber.rtt is None else subscriber.rtt * 1000,
         packets=packets,
         retransmitted=subscriber.retransmitted,

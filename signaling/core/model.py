@@ -222,8 +222,8 @@ class LayerStats:
     height: int  # pixels, 0 when unknown
     packets: int
     lost: int  # never came
-    recovered: int  # came late, by RTX or by another way
-    repaired: int  # came by RTX
+    recovered: int  # came late, sent again or overtaken
+    repaired: int  # came late, after we had asked for them
     nacks: int
     plis: int
     jitter_ms: float
@@ -268,7 +268,7 @@ class SubscriberStats:
     liked_bps: int
     remb_bps: int | None
     loss: float | None  # 0..1, as reported; None when nothing was, lately
-    inherited: float | None  # 0..1 of the same, missing before it came to us
+    inherited: float | None  # 0..1 of the same: missing, or late, before it came to us
     rtt_ms: float | None
     packets: int
     retransmitted: int

@@ -19,12 +19,13 @@ MAX_RESEND_WAIT_S = 0.1  # The same packet again only after a round trip, or thi
 class Missing:
     """The holes in one publisher layer."""
 
-    __slots__ = ("_due", "_wanted", "given_up", "overflowed", "recovered")
+    __slots__ = ("_due", "_wanted", "given_up", "overflowed", "recovered", "repaired")
 
     def __init__(self) -> None:
         self._wanted: dict[int, tuple[float, int]] = {}  # number: (when to ask next, times asked)
         self._due = 0.0
-        self.recovered = 0
+        self.recovered = 0  # came late, for whatever reason
+        self.repaired = 0  # of these, asked for before they came
         self.given_up = 0
         self.overflowed = False  # Somebody must ask for a key frame; they reset it.
 
@@ -47,9 +48,11 @@ class Missing:
 
     def arrived(self, number: int) -> bool:
         """A late packet came; True if it was missed."""
-        if self._wanted.pop(number, None) is None:
+        missed = self._wanted.pop(number, None)
+        if missed is None:
             return False
         self.recovered += 1
+        self.repaired += missed[1] > 0
         return True
 
     def key_frame(self, number: int) -> None:

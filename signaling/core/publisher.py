@@ -203,9 +203,7 @@ class PublisherLeg:
         if layer.ring.get(number) is not None:
             self.dropped["duplicate"] += 1  # Chrome probes its line with copies of what came already.
             return None
-        accepted = self._accept(layer, sequence, header, bytes(data[at + 2 : header.payload_end]), now)
-        layer.repaired += accepted is not None
-        return accepted
+        return self._accept(layer, sequence, header, bytes(data[at + 2 : header.payload_end]), now)
 
     def _police(self, size: int, now: float) -> bool:
         self.meter.add(size, now)

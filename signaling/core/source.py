@@ -80,7 +80,6 @@ class Layer:
         "plis",
         "pps",
         "received",
-        "repaired",
         "rid",
         "ring",
         "rtx_ssrc",
@@ -112,7 +111,7 @@ class Layer:
         self.height = 0
         self.sps = self.pps = self.parameter_sets = b""  # H.264: the newest, and a payload of both
         self.sps_timestamp = -1
-        self.received = self.repaired = self.nacks = self.plis = 0
+        self.received = self.nacks = self.plis = 0
         self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
         self.begun_at = 0.0
         self.last_at = 0.0
@@ -207,7 +206,17 @@ class Layer:
             return 0, 0, 0
         expected = self.highest + 1 - self._first
         left = max(expected - self.received, 0)
-        return expected, left + self.repaired, left
+        return expected, left + self.missing.repaired, left
+
+    def missed(self) -> tuple[int, int]:
+        """
+        Return packets expected, and what a viewer counts as lost of them though their line did not lose it.
+
+        Receivers of pictures take whatever comes late for a retransmission of ours, and count it as lost
+        (libwebrtc's StreamStatisticianImpl); for sound, which is not sent again, they wait and see.
+        """
+        expected, _, left = self.losses()
+        return expected, left if self.source.audio else left + self.missing.recovered
 
     def stats(self, now: float) -> LayerStats:
         expected = self.highest + 1 - self._first
@@ -220,7 +229,7 @@ class Layer:
             packets=self.received,
             lost=max(expected - self.received, 0),
             recovered=self.missing.recovered,
-            repaired=self.repaired,
+            repaired=self.missing.repaired,
             nacks=self.nacks,
             plis=self.plis,
             jitter_ms=self.jitter * 1000 / self.clock,

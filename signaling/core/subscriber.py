@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from signaling.core.bitrate import Bandwidth
 from signaling.core.forwarding import ALL_TEMPORAL, FIRST_INDEX, FIRST_INDEX_BITS, Flow, RandomBits, rewritten
-from signaling.core.loss import LossWindow
+from signaling.core.loss import ReportedLoss, beyond
 from signaling.core.model import (
     OUT_RTX_PAYLOAD_TYPE,
     CodecName,
@@ -41,6 +41,7 @@ class Lane:
         "flow_packets",
         "liked",
         "limit",
+        "noted",
         "octets",
         "packets",
         "refused",
@@ -72,6 +73,7 @@ class Lane:
         self.waiting: Layer | None = None  # whose key frame it waits for
         self.wanted: int | None = None  # layer that was allocated; None: nothing
         self.liked: int | None = None  # layer that would be allocated on a line without bounds
+        self.noted: tuple[Layer, int, int] | None = None  # the layer, and its counts at the last report
         self.limit = ALL_TEMPORAL
         self.packets = self.octets = 0
         self.flow_packets = self.flow_octets = 0
@@ -88,6 +90,18 @@ class Lane:
         if flow is None:
             return self.packets, self.octets
         return self.packets + flow.packets - self.flow_packets, self.octets + flow.octets - self.flow_octets
+
+    def missed(self) -> float:
+        """Return which share of its layer was missing, or late, before it came to us; since last asked."""
+        before, self.noted = self.noted, None
+        if self.flow is None:
+            return 0.0
+        layer = self.flow.layer
+        expected, missed = layer.missed()
+        self.noted = layer, expected, missed
+        if before is None or before[0] is not layer or expected <= before[1]:
+            return 0.0
+        return min(max((missed - before[2]) / (expected - before[1]), 0.0), 1.0)
 
     def stop_waiting(self) -> None:
         if self.waiting is not None:
@@ -156,8 +170,6 @@ class Subscriber:
     """
 
     __slots__ = (
-        "_expected",
-        "_lost",
         "_measured_at",
         "_repaired",
         "_resend_tokens",
@@ -198,8 +210,7 @@ class Subscriber:
         self.media_bps = self.repair_bps = 0
         self.rtt: float | None = None
         self.loss = 0.0
-        self.losses = LossWindow()  # the same over enough packets to mean something to people
-        self._expected, self._lost = 0, 0.0
+        self.losses = ReportedLoss()  # the same over enough packets to mean something to people
         self.nacks = self.plis = self.retransmitted = 0
         self.dropped: Counter[str] = Counter()
         self.report_at = now
@@ -298,26 +309,25 @@ class Subscriber:
 
     def on_report(self, blocks: tuple[ReportBlock, ...], now: float) -> None:
         """Take loss and round trip time from a receiver report."""
-        expected = lost = 0
+        expected, lost, missed = 0, 0.0, 0.0
         for block in blocks:
-            if block.ssrc not in self.by_ssrc:
+            lane = self.by_ssrc.get(block.ssrc)
+            if lane is None:
                 continue
             before = self.reported.get(block.ssrc)
             self.reported[block.ssrc] = block.highest
+            share = lane.missed()
             if before is not None and 0 < block.highest - before < 65536:
                 expected += block.highest - before
-                lost += (block.highest - before) * block.fraction
+                lost += (block.highest - before) * block.fraction / 256
+                missed += (block.highest - before) * share
             if block.last_sr:
                 self._on_round_trip(block, now)
         if expected:
-            self.loss = lost / 256 / expected
-            self._expected += expected
-            self._lost += lost / 256
-            self.bandwidth.on_loss(self.loss, self.sent_bps, now)
-
-    def look(self, now: float) -> None:
-        """Bring `losses` up to date."""
-        self.losses.look(self._expected, self._lost, now)
+            self.loss = lost / expected
+            self.losses.add(expected, lost, missed, now)
+            # What its line did not lose, a smaller rate would not bring.
+            self.bandwidth.on_loss(beyond(self.loss, missed / expected), self.sent_bps, now)
 
     def _on_round_trip(self, block: ReportBlock, now: float) -> None:
         middle = int(now * 65536) & 0xFFFFFFFF

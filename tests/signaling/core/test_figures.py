@@ -105,3 +105,32 @@ def test_a_view_tells_what_is_liked_given_and_shown() -> None:
     pair.run(1.0, speaking=["teacher"], showing=["teacher"])
     view = camera_of(pair, "anna")
     assert (view.liked, view.target, view.layer) == (None, None, None)
+
+
+def test_pictures_that_were_sent_again_to_us_came_late_to_viewers() -> None:
+    pair = RoomPair()
+    pair.publisher("teacher", kinds=["camera"])
+    pair.viewer("anna")
+    pair.lose_upstream = every(10)
+    of(pair, "teacher")
+    reported(pair, "anna", 0.1)
+    subscriber = of(pair, "anna").subscriber
+    assert subscriber is not None
+    assert subscriber.inherited == pytest.approx(0.1, abs=0.04), "receivers count them as lost"
+    assert of(pair, "teacher").left == pytest.approx(0.0, abs=0.03), "and yet they came"
+
+
+@pytest.mark.parametrize(("lossy", "cut"), [("up", False), ("down", True)])
+def test_only_what_a_line_loses_by_itself_lowers_its_rate(lossy: str, cut: bool) -> None:
+    pair = RoomPair()
+    pair.publisher("teacher", kinds=["microphone"])
+    pair.viewer("anna")
+    if lossy == "up":
+        pair.lose_upstream = every(5)
+    pair.run(3.0, speaking=["teacher"], remb=2_000_000)
+    of(pair, "anna")
+    found = pair.room._peers["anna"].subscriber
+    assert found is not None
+    before = found.bandwidth.budget
+    reported(pair, "anna", 0.2)
+    assert (found.bandwidth.budget < before / 2) is cut

@@ -79,3 +79,13 @@ def test_memory_is_bounded() -> None:
     for index in range(RESENT_MEMORY + 50):
         assert resent.allow(index, 0.0, 0.1)
     assert len(resent._sent) == RESENT_MEMORY
+
+
+def test_what_came_because_it_was_asked_for_is_repaired() -> None:
+    missing = Missing()
+    missing.gap(10, 13, 0.0)
+    assert missing.arrived(10), "overtaken on its way"
+    assert missing.due(FIRST_DELAY_S, 0.05) == [11, 12]
+    assert missing.arrived(11)
+    assert not missing.arrived(11)
+    assert (missing.recovered, missing.repaired) == (2, 1)
