@@ -30,7 +30,7 @@ export function ownWords(problem, camera) {
       };
     case "up.slow":
       return {
-        text: problem.shown === 0 ? t("Your line does not carry your picture; others only hear you.") : t("Your line carries only a small picture of you: {rate}.", { rate: rate(problem) }),
+        text: problem.shown === 0 ? t("Your line does not carry your picture; others only hear you.") : t("Your line is too slow for a sharp picture of you: {rate}.", { rate: rate(problem) }),
         advice: t("Stop other uploads. If your voice breaks up, turn your camera off."),
       };
     case "down.loss":
@@ -69,7 +69,7 @@ export function theirWords(problem) {
     case "up.loss":
       return t("is heard and seen with gaps: {loss} is lost on the way to the server.", values);
     case "up.slow":
-      return shown === 0 ? t("is heard, but the picture does not get through.") : t("is seen in a small picture: the line sends {rate}.", values);
+      return shown === 0 ? t("is heard, but the picture does not get through.") : t("sends no sharp picture: the line carries {rate}.", values);
     case "down.loss":
       return t("hears and sees you with gaps: {loss} is lost on the way.", values);
     case "down.slow":

@@ -34,7 +34,7 @@ describe("the own line", () => {
     assert.equal(slow(2, 2), "Your line carries 300 kbit/s: sound and small pictures.");
     const up = (/** @type {number} */ shown) => ownWords(problem("up.slow", { bitrate: 90_000, shown, wished: 3 }), true).text;
     assert.match(up(0), /only hear you/);
-    assert.match(up(1), /small picture of you: 90 kbit/);
+    assert.match(up(1), /sharp picture of you: 90 kbit/);
   });
 });
 
