@@ -27,6 +27,7 @@ from signaling.core.source import Layer, Source
 
 RESEND_SHARE = 0.5  # of what is being sent may be sent again; a liar gets no more than that
 RESEND_FLOOR_BPS = 200_000  # so much in any case: a key frame lost on a line that carries little else
+LOOKUP_BITS = 80  # what looking for a packet costs of that, found or not: 2,500 a second at the floor
 MAX_RTT_S = 5.0  # More is a wrong report.
 
 
@@ -282,6 +283,7 @@ class Subscriber:
             if self._resend_tokens <= 0:
                 self.dropped["nack_flood"] += 1
                 break
+            self._resend_tokens -= LOOKUP_BITS
             forward = lane.again(sequence, now, self.rtt_or_default)
             if forward is not None:
                 self.note_repair(forward)

@@ -27,6 +27,10 @@ HANDSHAKE_LIMIT: Final = 30.0  # From the first DTLS datagram; half of that is a
 DTLS_KEPT: Final = 15.0  # Seconds after a handshake in which our last flight may have to be repeated.
 GOODBYE_GRACE: Final = 7.0  # Seconds in which a peer that is said to be gone would be heard: see `doubt`.
 PACKETS_PER_SECOND: Final = 6_000  # A publisher of 20 Mbit/s needs half; more is not worth decrypting.
+# What else a peer sends is paid from the same credit, at its price in packets of media (rounded up):
+REPORT_COST: Final = 8  # RTCP may ask for a thousand packets: 750 a second, thrice what 24 bad streams need.
+CHECK_COST: Final = 10  # STUN, two HMACs: 600 a second; browsers send twenty at the start.
+DTLS_COST: Final = 100  # A flight may cost a signature: 30 at once and 60 a second; a handshake has ten.
 
 Role = Literal["publisher", "subscriber"]
 State = Literal["new", "connected", "lost", "ended"]
@@ -176,6 +180,11 @@ class Leg:
         A living peer sends RTCP or asks for consent at least every 6 s.
         """
         self.heard_at = min(self.heard_at, now - FAILED_AFTER + GOODBYE_GRACE)
+
+    def pay(self, cost: int) -> bool:
+        """Take `cost` from the credit; whether it was there."""
+        self.credit -= cost
+        return self.credit >= 0
 
     def refill(self, seconds: float) -> None:
         """Allow as many packets as `seconds` are worth, and half a second's worth in a burst."""

@@ -20,7 +20,7 @@ from signaling.core import ice
 from signaling.faults import Faults
 from signaling.rtc.dtls import DtlsError, Identity
 from signaling.rtc.handler import Handler
-from signaling.rtc.leg import LOST_AFTER, MAX_SSRCS, Leg, Role
+from signaling.rtc.leg import CHECK_COST, DTLS_COST, LOST_AFTER, MAX_SSRCS, REPORT_COST, Leg, Role
 from signaling.rtc.port import MAX_DATAGRAM, Path, Port
 from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT
@@ -199,13 +199,13 @@ class Transport:
         if inbound is None or leg.state == "new":
             self.dropped["early"] += 1
             return
-        leg.credit -= 1
-        if leg.credit < 0:
-            self.dropped["too_many"] += 1
-            return
         table = path.port.incoming
         start = slot * SLOT
         rtcp = 192 <= table.buffer[start + 1] <= 223 if length > 1 else False  # RFC 5761 section 4
+        leg.credit -= REPORT_COST if rtcp else 1
+        if leg.credit < 0:
+            self.dropped["too_many"] += 1
+            return
         if length < (MIN_RTCP if rtcp else MIN_RTP):
             self.dropped["length"] += 1
             return
@@ -244,6 +244,9 @@ class Transport:
             check.verify(password)
         except ice.StunError as error:
             self.dropped[f"stun_{error.reason}"] += 1
+            return
+        if not leg.pay(CHECK_COST):
+            self.dropped["too_many"] += 1
             return
         if path is None or path.leg is not leg:
             path = self._new_path(port, port.key(slot), leg)
@@ -310,6 +313,9 @@ class Transport:
             return
         if leg.dtls is None and len(self._handshaking) >= MAX_HANDSHAKES:
             self.dropped["too_many_handshakes"] += 1
+            return
+        if not leg.pay(DTLS_COST):
+            self.dropped["too_many"] += 1
             return
         try:
             flights = leg.on_dtls(data, now)

@@ -90,6 +90,33 @@ def test_a_flood_of_nacks_costs_a_bounded_share() -> None:
     assert found.dropped["nack_flood"] > 0
 
 
+def test_asking_for_what_is_not_there_costs_too() -> None:
+    pair = RoomPair()
+    pair.publisher("teacher")
+    pair.viewer("anna")
+    pair.run(3.0, showing=["teacher"])
+    anna = pair.room._peers["anna"].subscriber
+    assert anna is not None
+    lane = anna.by_ssrc[pair.video_ssrc("teacher camera")]
+    asked = 0
+
+    class Counted:
+        def __getattr__(self, name: str) -> object:
+            return getattr(lane, name)
+
+        def again(self, sequence: int, now: float, rtt: float) -> None:
+            nonlocal asked
+            asked += 1
+
+    anna.by_ssrc[lane.ssrc] = Counted()  # type: ignore[assignment]
+    future = tuple(range(20_000, 21_000))
+    for number in range(1000):
+        anna.on_nack(rtcp.Nack(1, lane.ssrc, future), pair.now + number / 1000)
+    allowed = max(anna.sent_bps // 2, 200_000)
+    assert allowed // 80 < asked <= 2 * allowed // 80 + 1, "a second's worth, and a second's worth at once"
+    assert anna.dropped["nack_flood"] > 900
+
+
 def test_measured_rates() -> None:
     pair = RoomPair()
     pair.publisher("teacher")

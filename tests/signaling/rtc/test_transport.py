@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from OpenSSL import SSL
 
-from signaling.core import ice
+from signaling.core import ice, rtcp_writer
 from signaling.faults import TOLD_EACH
 from signaling.rtc import leg as leg_module
 from signaling.rtc import transport as transport_module
@@ -294,6 +294,31 @@ def test_sources_and_packets_of_a_peer_are_bounded(bench: Bench) -> None:
     assert leg.credit == leg_module.PACKETS_PER_SECOND // 4
     bench.tick(100)
     assert leg.credit == leg_module.PACKETS_PER_SECOND // 2
+
+
+def test_reports_checks_and_handshakes_are_paid_from_the_same_credit(bench: Bench) -> None:
+    leg, peer = bench.connected()
+    bench.tick(100)
+    rest = leg.credit = leg_module.REPORT_COST + leg_module.CHECK_COST
+    report = rtcp_writer.build_pli(1, 2)
+    for _ in range(2):
+        peer.send_rtcp(report)
+        peer.check()
+    bench.run()
+    assert len(bench.heard.rtcp) == 1
+    assert len(peer.stun) == 2, "the one of the handshake, and one"
+    assert bench.transport.dropped["too_many"] == 2
+    assert leg.credit < 0 < rest
+
+    stranger = bench.leg("bob")
+    shy = bench.peer(stranger)
+    shy.check()
+    bench.run()
+    stranger.credit = leg_module.DTLS_COST - 1
+    shy.hello()
+    bench.run()
+    assert not stranger.handshaking
+    assert bench.transport.dropped["too_many"] == 3
 
 
 def test_a_fault_of_ours_costs_one_packet(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
