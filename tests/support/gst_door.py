@@ -44,7 +44,9 @@ SOUND = (
 
 
 def tell(**said: object) -> None:
-    print(json.dumps(said), flush=True)
+    # In one piece: GStreamer tells from several threads, and `print` writes the end of its line by itself.
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
 
 
 class Client:
