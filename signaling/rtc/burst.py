@@ -24,6 +24,7 @@ from signaling.rtc.table import SLOT, WORDS, Message, Table
 
 MAX_BURST: Final = 16  # Packets of one peer side by side; a longer run saves next to nothing more.
 
+DONT_WAIT: Final = int(socket.MSG_DONTWAIT)
 _UDP_SEGMENT: Final = 103  # linux/udp.h
 _CONTROL: Final = struct.Struct("@QiiHxxxxxx")  # A cmsghdr with 16 bits: the size to cut at.
 _CONTROL_LENGTH: Final = 18  # CMSG_LEN(2)
@@ -102,7 +103,7 @@ class Bursts:
         total, at, lost = peers * self.runs, 0, 0
         while at < total:
             place = ctypes.byref(self._messages, at * _MESSAGE)
-            sent = self._send(self._fd, place, total - at, socket.MSG_DONTWAIT)
+            sent = self._send(self._fd, place, total - at, DONT_WAIT)
             if sent > 0:
                 at += sent
                 continue
@@ -142,7 +143,7 @@ class Bursts:
         for slot in slots:
             self._table.pointers[8 * slot] = self.names[8 * message]
             single = ctypes.byref(self._table.messages, slot * _MESSAGE)
-            if self._send(self._fd, single, 1, socket.MSG_DONTWAIT) > 0:
+            if self._send(self._fd, single, 1, DONT_WAIT) > 0:
                 continue
             if ctypes.get_errno() in (errno.EAGAIN, errno.ENOBUFS):
                 return lost + self._congested(message, range(slot, slots.stop))

@@ -15,12 +15,13 @@ import socket
 import sys
 from typing import Final
 
-from signaling.rtc.burst import Bursts
+from signaling.rtc.burst import DONT_WAIT, Bursts
 from signaling.rtc.port import RECEIVE_BATCH, Counters, Place, Port
 from signaling.rtc.table import FLAGS_WORD, LENGTH_WORD, SLOT, WORDS, library
 
 SOCKET_BUFFER: Final = 4 << 20  # Half a second of a worker's full load; the system may give less.
 
+_TRUNCATED: Final = int(socket.MSG_TRUNC)  # An int: `&` of an enum is a Python function, for every packet.
 _IPV4_KEY: Final = 8  # Family, port, address; the rest of a sockaddr_in is padding.
 _IPV6_KEY: Final = 28
 
@@ -50,9 +51,7 @@ class UdpPort(Port):
         """See Port."""
         if _LIBC is None:
             return self._receive_singly()
-        count: int = _LIBC.recvmmsg(
-            self._fd, self.incoming.messages, RECEIVE_BATCH, socket.MSG_DONTWAIT, None
-        )
+        count: int = _LIBC.recvmmsg(self._fd, self.incoming.messages, RECEIVE_BATCH, DONT_WAIT, None)
         if count <= 0:
             return 0  # EAGAIN, or an ICMP error that belongs to some earlier datagram.
         self.counters.received += count
@@ -61,7 +60,7 @@ class UdpPort(Port):
     def length(self, slot: int) -> int:
         """See Port."""
         words = self.incoming.words
-        if words[slot * WORDS + FLAGS_WORD] & socket.MSG_TRUNC:
+        if words[slot * WORDS + FLAGS_WORD] & _TRUNCATED:
             self.counters.truncated += 1
             return 0
         return words[slot * WORDS + LENGTH_WORD]
@@ -110,7 +109,7 @@ class UdpPort(Port):
         if _LIBC is None:
             return self._send_singly(first)
         table = ctypes.byref(self.outgoing.messages, first * 4 * WORDS)
-        sent: int = _LIBC.sendmmsg(self._fd, table, count, socket.MSG_DONTWAIT)
+        sent: int = _LIBC.sendmmsg(self._fd, table, count, DONT_WAIT)
         return sent if sent > 0 else -(ctypes.get_errno() or errno.EAGAIN)
 
     def _receive_singly(self) -> int:
