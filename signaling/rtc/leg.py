@@ -24,7 +24,7 @@ LOST_AFTER: Final = 8.0  # Seconds. Firefox asks for consent every 5 s, plus a f
 FAILED_AFTER: Final = 30.0  # RFC 7675 section 5.1: consent expires.
 NEVER_HEARD: Final = 60.0  # The description has still to travel, and a person may be reading a question.
 HANDSHAKE_LIMIT: Final = 30.0  # From the first DTLS datagram; half of that is a retransmission or four.
-DTLS_KEPT: Final = 15.0  # Seconds after a handshake in which our last flight may have to be repeated.
+DTLS_KEPT: Final = 15.0  # Seconds in which a silent peer may want our last flight of a handshake repeated.
 GOODBYE_GRACE: Final = 7.0  # Seconds in which a peer that is said to be gone would be heard: see `doubt`.
 PACKETS_PER_SECOND: Final = 6_000  # A publisher of 20 Mbit/s needs half; more is not worth decrypting.
 # What else a peer sends is paid from the same credit, at its price in packets of media (rounded up):
@@ -234,11 +234,14 @@ class Leg:
 
     def retire_dtls(self, now: float) -> None:
         """
-        Let go of the DTLS session once it has done its work: it is 66 kB of the 90 that a leg takes.
+        Let go of the DTLS session once it has done its work: it is 90 kB of the 110 that a leg takes.
 
+        Whoever sends media or reports under the new keys has our last flight; others may ask for it again.
         What is lost is the proof of a goodbye (see `doubt`) and our own.
         """
-        if self.agreed_at is not None and now - self.agreed_at > DTLS_KEPT and self.state != "new":
+        if self.agreed_at is None or self.state == "new":
+            return
+        if self.ssrcs or now - self.agreed_at > DTLS_KEPT:
             self.dtls = None
 
     @property

@@ -97,7 +97,8 @@ class Row:
             " ".join(cell.rjust(8) for cell in self.cells())
             + f"   crowd {self.worst(lambda window: window.generator):.0%} of a core,"
             + f" {sum(window.opened for window in self.windows)} opened, {wrong} wrong,"
-            + f" {self.unseen} without media, best window {min(window.price for window in self.windows) * 1e6:.2f} µs,"
+            + f" {self.unseen} without media,"
+            + f" best window {min(window.price for window in self.windows) * 1e6:.2f} µs,"
             + f" {sum(window.dropped_here for window in self.windows)} dropped there"
         )
 

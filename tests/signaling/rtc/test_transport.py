@@ -624,6 +624,30 @@ def test_a_session_that_has_done_its_work_is_let_go(bench: Bench) -> None:
     assert leg.state == "connected"
 
 
+@pytest.mark.parametrize("speaks", ["rtp", "rtcp"])
+def test_who_speaks_under_the_new_keys_needs_no_handshake_any_more(bench: Bench, speaks: str) -> None:
+    leg, peer = bench.connected()
+    bench.tick(0.3)
+    assert leg.dtls is not None
+    if speaks == "rtp":
+        peer.send_rtp(rtp_packet(1, ssrc=7))
+    else:
+        peer.send_rtcp(struct.pack("!BBHI", 0x80, 201, 1, 7))
+    bench.run()
+    assert leg.dtls is not None
+    bench.tick(0.3)
+    assert leg.dtls is None
+
+
+def test_a_stranger_lets_go_of_nothing(bench: Bench) -> None:
+    leg, peer = bench.connected()
+    peer.socket.send(struct.pack("!BBHI", 0x80, 201, 1, 7) + bytes(24))
+    bench.run()
+    bench.tick(0.3)
+    assert bench.transport.dropped == {"forged": 1}
+    assert leg.dtls is not None
+
+
 @pytest.mark.parametrize("returns", [True, False])
 def test_a_goodbye_that_cannot_be_proved_makes_a_doubt(bench: Bench, returns: bool) -> None:
     leg, peer = bench.connected()
