@@ -197,7 +197,12 @@ async def _sweep(desk: Desk) -> None:
 
 def _pool_settings(settings: Settings) -> PoolSettings:
     return PoolSettings(
-        settings.rtc_bind, settings.rtc_port, settings.rtc_address, settings.workers, settings.media_spread
+        settings.rtc_bind,
+        settings.rtc_port,
+        settings.rtc_address,
+        settings.workers,
+        settings.media_spread,
+        settings.rtc_without,
     )
 
 

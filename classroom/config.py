@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `rtc_address` is what browsers are told; `rtc_bind` is where the media workers listen. They differ behind
     address translation (a container, a cloud's floating address). Either may be several: IPv4 and IPv6.
-    Empty: see `resolved`.
+    Empty: see `resolved`. `rtc_without` switches off what helps on bad lines, to measure what it is good for.
 
     `media_spread` is how many people of one class a media worker takes before another one is asked; more
     make classes of that size depend on one core, fewer send more between the workers.
@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rtc_port: Port = 8443
     rtc_address: tuple[str, ...] = ()
     rtc_bind: tuple[str, ...] = ()
+    rtc_without: tuple[Literal["nack", "rtx", "estimate", "probing", "redundancy"], ...] = ()
     workers: Annotated[int, Meta(ge=0, le=64)] = 0
     media_spread: Annotated[int, Meta(ge=1)] = 100
     demo: bool = False
@@ -72,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.public_url.startswith("https://")
 
 
-LISTS = frozenset({"rtc_address", "rtc_bind", "trusted_proxies", "ice_servers"})
+LISTS = frozenset({"rtc_address", "rtc_bind", "rtc_without", "trusted_proxies", "ice_servers"})
 SECRETS = frozenset({"database_url", "redis_url", "turn_secret", "metrics_token"})
 
 

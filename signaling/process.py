@@ -32,6 +32,8 @@ class Address:
     bound: tuple[str, ...]
     port: int
     advertised: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Mechanisms that are switched off (`core.model.Mechanism`)."""
 
 
 class WorkerProcess:
@@ -103,6 +105,8 @@ class WorkerProcess:
         command += ["--rtc-port", str(address.port), "--rtc-address", *address.bound]
         if address.advertised:
             command += ["--advertise", *address.advertised]
+        if address.without:
+            command += ["--without", *address.without]
         return command
 
     async def end(self) -> None:

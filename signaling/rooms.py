@@ -18,6 +18,7 @@ from signaling.control import MediaRefused
 from signaling.core.model import (
     Event,
     LayersWanted,
+    Limits,
     Output,
     PairsGrown,
     SlotsBound,
@@ -57,6 +58,7 @@ class RoomHost:
         measure: Callable[[], dict[str, Any]],
         faults: Faults | None = None,
         pipe: Pipe | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """
         `transport` makes one that tells us what it hears; `measure` gives figures of the process. `pipe`
@@ -70,6 +72,7 @@ class RoomHost:
         self._random_bits = random_bits
         self._emit = emit
         self._measure = measure
+        self._limits = limits or Limits()
         self.faults = faults or Faults()
         self.spans = Spans(pipe, self.fan_out)
         self._peers = 0
@@ -142,7 +145,7 @@ class RoomHost:
     def _open(self, room: str, now: float) -> HostedRoom:
         if len(self.rooms) >= MAX_ROOMS:
             raise MediaRefused("media.too_many", "this worker is full")
-        core = Room(random_bits=self._random_bits, now=now)
+        core = Room(random_bits=self._random_bits, now=now, limits=self._limits)
         hosted = self.rooms[room] = HostedRoom(room, core)
         return hosted
 

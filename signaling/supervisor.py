@@ -46,10 +46,13 @@ class PoolSettings:
     """0: one a core, less one for the program, at least one."""
     spread: int = SPREAD
     """People of one room that a worker takes before another one is asked."""
+    without: tuple[str, ...] = ()
+    """See Address."""
 
     def address(self, number: int) -> Address:
         """Return where worker `number` listens."""
-        return Address(self.addresses, self.port + number if self.port else 0, self.advertise)
+        port = self.port + number if self.port else 0
+        return Address(self.addresses, port, self.advertise, self.without)
 
 
 @dataclass(eq=False, slots=True)

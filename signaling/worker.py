@@ -24,10 +24,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from signaling.control import ControlError, ControlServer, Ready
-from signaling.core.model import TICK_S
+from signaling.core.model import TICK_S, Limits, Mechanism
 from signaling.faults import Faults
 from signaling.pipe import Pipe
 from signaling.rooms import RoomHost
@@ -133,6 +133,7 @@ async def serve(arguments: argparse.Namespace) -> int:
         measure=measure,
         faults=faults,
         pipe=pipe,
+        limits=Limits(without=frozenset(arguments.without)),
     )
     for port in bound.ports:
         host.transport.add_port(port)
@@ -187,6 +188,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rtc-port", required=True, type=int, help="port for UDP and TCP; 0 takes any")
     parser.add_argument("--advertise", nargs="*", default=[], help="addresses to tell clients instead")
     parser.add_argument("--number", type=int, help="of this worker among others, beside the control socket")
+    parser.add_argument(
+        "--without",
+        nargs="*",
+        default=[],
+        choices=get_args(Mechanism),
+        help="to measure what each is good for",
+    )
     arguments = parser.parse_args(argv)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_until_terminated(arguments))

@@ -6,6 +6,7 @@ sender reports on one clock, which is what lip-sync rests on.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from signaling.core import rtcp, rtcp_writer
 from signaling.core.loss import together
@@ -18,6 +19,7 @@ from signaling.core.uplink import UplinkRate
 
 REPORT_S = 1.0  # as browsers do for video; the line's loss is known a second late
 FIRST_REPORT_S = 0.2  # after a lane begins, so that players synchronise before anybody looks
+MOST_TOLD = 0.15  # Loss of one viewer beyond this costs the others more sound than it saves.
 ARRIVALS_S = 0.1  # libwebrtc's own estimator feeds on reports of 50 to 250 ms
 REPORTS_A_PACKET = 20  # SR and SDES of so many SSRCs fit 1200 bytes
 
@@ -25,20 +27,35 @@ REPORTS_A_PACKET = 20  # SR and SDES of so many SSRCs fit 1200 bytes
 class PublisherFeedback:
     """What is due to one publisher leg, and when."""
 
-    __slots__ = ("_arrivals_at", "_rate", "_report_at")
+    __slots__ = ("_arrivals_at", "_asks", "_rate", "_report_at")
 
     def __init__(self, limits: Limits, now: float) -> None:
+        self._asks = "nack" not in limits.without
         self._rate = UplinkRate(limits.publish_bps)
         self._report_at = now + FIRST_REPORT_S
         self._arrivals_at = now + ARRIVALS_S
 
     def due(
-        self, leg: PublisherLeg, sources: Collection[Source], ssrc: int, rtt: float | None, now: float
+        self,
+        leg: PublisherLeg,
+        sources: Collection[Source],
+        ssrc: int,
+        rtt: float | None,
+        worst: float,
+        now: float,
     ) -> list[bytes]:
-        """Return the packets to send now; `ssrc` is ours."""
+        """
+        Return the packets to send now; `ssrc` is ours.
+
+        `worst` is the share that the worst viewer's line loses: Opus puts in as much redundancy (in-band FEC)
+        as its packets are said to get lost, and that happens behind us as well. As in mediasoup, only the
+        fraction of a report is raised; its cumulative count, which bandwidth is estimated from, is ours.
+        """
         packets: list[bytes] = []
         layers = [layer for source in sources for layer in source.layers if layer is not None]
         for layer in layers:
+            if not self._asks:
+                layer.missing.clear()
             if layer.source.sending:
                 packets += _repairs(layer, ssrc, DEFAULT_RTT_S if rtt is None else rtt, now)
         if now >= self._arrivals_at:
@@ -46,7 +63,7 @@ class PublisherFeedback:
             packets += leg.arrivals.build(ssrc, layers[0].ssrc if layers else 0)
         if now >= self._report_at and layers:
             self._report_at = now + REPORT_S
-            packets.append(rtcp_writer.build_rr(ssrc, [layer.report_block(now) for layer in layers]))
+            packets.append(rtcp_writer.build_rr(ssrc, [_report_block(layer, worst, now) for layer in layers]))
             if leg.wants_rate:
                 packets.append(self._remb(leg, sources, ssrc, now))
         return packets
@@ -58,6 +75,12 @@ class PublisherFeedback:
         self._rate.update(loss, leg.meter.bps(now))
         ssrcs = [layer.ssrc for source in sources for layer in source.layers if layer is not None]
         return rtcp_writer.build_remb(ssrc, self._rate.bps, ssrcs)
+
+
+def _report_block(layer: Layer, worst: float, now: float) -> rtcp.ReportBlock:
+    block = layer.report_block(now)
+    told = int(min(worst, MOST_TOLD) * 256)
+    return replace(block, fraction=told) if layer.codec == "opus" and told > block.fraction else block
 
 
 def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:

@@ -26,6 +26,7 @@ TOO_FAR_BACK_S = 0.075  # mediasoup: a switch that would stretch a picture by mo
 # start with that, instead of asking the publisher, who would send it to all, for another one.
 FRESH_S = 0.1
 CREDIBLE_S = 1.0  # Sender reports that put a switch further from the clock on the wall than this are wrong.
+AFRESH_BYTES = 12_000  # A third of a second at 300 kbit/s: what a line that was too full may get at once.
 ADOPT_FROM, ADOPT_TO = 0x400, 0xC000  # A first number between them is far enough from the wrap.
 # The first packet index of a lane, far enough from 0 that what is older stays positive, and by 12 random bits
 # not the same for everybody (RFC 3550 section 5.1 asks for chance, SRTP for no wrap in the first packets).
@@ -189,7 +190,7 @@ def start(layer: Layer, packet: Packet, now: float, random_bits: RandomBits) -> 
             lane.refused = True
             still.append(lane)
             continue
-        lane.refused = False
+        lane.refused = lane.afresh = False
         lane.waiting = None
         if past is None and flow.packets:
             lane.target.index_base = (packet.number + flow.rewriter.span.shift) & ~0xFFFF
@@ -248,13 +249,16 @@ def replay(layer: Layer, now: float, random_bits: RandomBits) -> list[Forward]:
         return []
     forwards: list[Forward] = []
     begun: dict[tuple[int, int, int], Flow] = {}
+    short = sum(len(packet.payload) for packet in packets) <= AFRESH_BYTES
     still: list[Lane] = []
     for lane in layer.waiting:
         past = lane.flow.rewriter if lane.flow is not None else lane.rewriter
         key = (lane.ssrc, id(past), lane.limit)
-        if lane.flow is not None and (not fresh or lane.refused):
+        if (lane.flow is not None and (not fresh or lane.refused)) or (lane.afresh and not short):
             still.append(lane)
-        elif key in begun:
+            continue
+        lane.afresh = False
+        if key in begun:
             lane.waiting = None
             attach(lane, begun[key])
         elif past is None and (flow := _adoptable(lane, layer, packets[0])) is not None:

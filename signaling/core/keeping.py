@@ -35,6 +35,8 @@ def keep(keeper: Keeper, layer: Layer, packet: Packet, size: int, now: float) ->
             layer.missing.key_frame(packet.number)
         if now - layer.last_at > BEHIND_S and not layer.live(now):
             keeper.begun = True
+    if not layer.live(now):
+        layer.begun_at = now  # Switched on again: its rate of now says nothing yet.
     layer.last_at = now
     layer.meters[min(packet.temporal, len(layer.meters) - 1)].add(size, now)
     return True

@@ -16,6 +16,8 @@ Kind = Literal["microphone", "camera", "screen", "screen_audio"]
 Leg = Literal["publisher", "subscriber"]
 CodecName = Literal["opus", "VP8", "H264"]
 Mode = Literal["everything", "slides", "sound", "text"]
+Mechanism = Literal["nack", "rtx", "estimate", "probing", "redundancy"]
+"""What helps on bad lines, and can be switched off to measure what it is good for (`Limits.without`)."""
 
 KINDS: tuple[Kind, ...] = ("microphone", "camera", "screen", "screen_audio")
 AUDIO_KINDS: frozenset[Kind] = frozenset(("microphone", "screen_audio"))
@@ -95,6 +97,7 @@ class Limits:
     wishes: int = 256  # tracks of the fullest stage, and some that have just gone
     pairs: int = MAX_PAIRS
     loudest: int = 3  # as in Jitsi; of more who speak at once nobody understands a word
+    without: frozenset[Mechanism] = frozenset()  # for measurements alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,4 +86,6 @@ class Peer:
                 subscriber.on_report(packet.blocks, now)
             elif isinstance(packet, Remb):
                 subscriber.on_remb(packet, now)
+        if subscriber.bandwidth.congested_at == now:
+            subscriber.allocate_at = now  # Sound waits behind pictures that are too large.
         return forwards

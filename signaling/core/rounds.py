@@ -28,7 +28,7 @@ from signaling.core.model import (
     TrackId,
 )
 from signaling.core.peer import Peer
-from signaling.core.rtp import OUT_HEADER_LENGTH
+from signaling.core.rtp import WIRE_OVERHEAD
 from signaling.core.slots import Holder, Slots
 from signaling.core.source import Source
 from signaling.core.speakers import Speakers
@@ -39,12 +39,14 @@ from signaling.core.watching import (
     Menu,
     aim_audio,
     aim_video,
+    hears,
     raised,
     sees,
     update_wanted,
     wished_height,
 )
 
+SOON_S = 0.3  # between reports while there may be a queue: one of them may be lost in it
 WANTED_S = 0.5  # How often it is looked at which layers anybody watches.
 MIN_TURNS = 50  # viewers served in a tick: 50 take about a millisecond
 _PADDING_PACKETS = 40  # a tick; 40 x 1200 octets in 20 ms are 19 Mbit/s
@@ -67,6 +69,7 @@ class Rounds:
         "_ssrcs",
         "_stage",
         "_wanted_at",
+        "_worst",
         "changed",
         "events",
         "slots",
@@ -83,6 +86,7 @@ class Rounds:
         self._ssrc = self._new_ssrc()  # we speak as this one in RTCP
         self._names: dict[int, str] = {}
         self._wanted_at = now
+        self._worst = 0.0  # share of packets that the worst viewer's line loses
         self._menu = Menu(now)
         self._bound: SlotsBound | None = None
         self._stage: StageView | None = None
@@ -231,11 +235,18 @@ class Rounds:
                 peer.mirror.ask(now)
             elif peer.publisher is not None and peer.feedback is not None:
                 forwards += self._replays(peer, now)
-                packets = peer.feedback.due(peer.publisher, peer.sources.values(), self._ssrc, peer.rtt, now)
+                packets = peer.feedback.due(
+                    peer.publisher, peer.sources.values(), self._ssrc, peer.rtt, self._worst, now
+                )
                 rtcp += outgoing(peer.name, "publisher", packets)
         if now >= self._wanted_at:
             self._wanted_at = now + WANTED_S
             self._tell_wanted(now)
+            if "redundancy" not in self._limits.without:
+                hearing = [peer.subscriber for peer in self._peers.values() if hears(peer.mode)]
+                self._worst = max(
+                    [found.line_loss.share for found in hearing if found is not None], default=0.0
+                )
         events, self.events = self.events, []
         return Output(forwards, rtcp, events)
 
@@ -253,8 +264,11 @@ class Rounds:
             subscriber = peer.subscriber
             if subscriber is None:
                 continue
-            if subscriber.liked > subscriber.bandwidth.budget:
+            if subscriber.curious and "probing" not in self._limits.without:
                 forwards += self._probe(subscriber, now)
+            if subscriber.bandwidth.asks:
+                subscriber.bandwidth.asks = False
+                subscriber.report_at = now
             if turns and (subscriber.stale or now >= subscriber.allocate_at or now >= subscriber.report_at):
                 turns -= 1
                 self._serve(peer, subscriber, rtcp, now)
@@ -270,18 +284,20 @@ class Rounds:
                 aim_audio(subscriber, peer.mode)
             subscriber.liked = self._allocate(peer, subscriber, now)
         if now >= subscriber.report_at:
-            subscriber.report_at = now + REPORT_S
+            subscriber.report_at = now + (SOON_S if subscriber.bandwidth.doubtful else REPORT_S)
             rtcp += outgoing(peer.name, "subscriber", sender_reports(subscriber, self._names, now))
 
     def _probe(self, subscriber: Subscriber, now: float) -> Iterator[Forward]:
         """Send copies of what a receiver has already, to see whether its line carries more."""
-        octets = subscriber.bandwidth.probe(subscriber.liked, subscriber.media_bps, TICK_S, now)
+        octets = subscriber.bandwidth.padding(subscriber.liked, subscriber.media_bps, TICK_S, now)
         lanes = [lane for _, lane in subscriber.lanes if lane.flow is not None]
         for _ in range(_PADDING_PACKETS):
             forward = lanes[0].padding(now) if octets > 0 and lanes else None
             if forward is None:
                 return
-            octets -= len(forward.payload) + OUT_HEADER_LENGTH
+            size = len(forward.payload) + WIRE_OVERHEAD
+            octets -= size
+            subscriber.bandwidth.probe.owed -= size
             subscriber.note_repair(forward)
             yield forward
 

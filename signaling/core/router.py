@@ -145,7 +145,7 @@ class Room:
         if found.subscriber is not None and found.subscriber.handle is not handle:
             self.unsubscribe(peer, now)
         if found.subscriber is None:
-            found.subscriber = Subscriber(peer, handle, codecs, now)
+            found.subscriber = Subscriber(peer, handle, codecs, now, self._limits.without)
         found.subscriber.codecs = codecs
         return found.subscriber
 

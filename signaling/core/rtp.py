@@ -13,6 +13,7 @@ Buffer = bytes | bytearray | memoryview
 
 HEADER_LENGTH = 12  # RFC 3550 section 5.1
 OUT_HEADER_LENGTH = 20  # fixed header, extension header, one extension of 3 bytes
+WIRE_OVERHEAD = OUT_HEADER_LENGTH + 16 + 28  # with the tag of AES-GCM, UDP and IPv4, as a line carries it
 
 _FIXED = struct.Struct(">BBHII")
 _U16 = struct.Struct(">H")

@@ -71,6 +71,7 @@ class Layer:
         "index",
         "jitter",
         "key_wanted",
+        "known_bps",
         "last_at",
         "meters",
         "missing",
@@ -114,6 +115,7 @@ class Layer:
         self.received = self.nacks = self.plis = 0
         self.jitter = 0.0  # clock ticks (RFC 3550 section 6.4.1)
         self.begun_at = 0.0
+        self.known_bps = 0  # what it cost of late, or before it was switched off
         self.last_at = 0.0
         self.key_wanted = False
         self.asked_at = -HIGH_KEY_WAIT_S

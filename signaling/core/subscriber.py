@@ -8,13 +8,14 @@ repeat and never restart, whoever is shown on it: SRTP would not survive it.
 from collections import Counter
 from collections.abc import Iterator
 
-from signaling.core.bitrate import Bandwidth
+from signaling.core.bandwidth import Bandwidth, Boundless
 from signaling.core.forwarding import ALL_TEMPORAL, FIRST_INDEX, FIRST_INDEX_BITS, Flow, RandomBits, rewritten
-from signaling.core.loss import ReportedLoss, beyond
+from signaling.core.loss import ReportedLoss
 from signaling.core.model import (
     OUT_RTX_PAYLOAD_TYPE,
     CodecName,
     Forward,
+    Mechanism,
     PairDescription,
     PeerId,
     Target,
@@ -22,12 +23,17 @@ from signaling.core.model import (
 from signaling.core.nack import DEFAULT_RTT_S, Resent
 from signaling.core.rewriter import Rewriter, Span
 from signaling.core.rtcp import KeyFrameRequest, Nack, Remb, ReportBlock
-from signaling.core.rtp import OUT_HEADER_LENGTH, pack_header
+from signaling.core.rtp import WIRE_OVERHEAD, pack_header
 from signaling.core.source import Layer, Source
+from signaling.core.weighing import LineLoss
 
 RESEND_SHARE = 0.5  # of what is being sent may be sent again; a liar gets no more than that
-RESEND_FLOOR_BPS = 200_000  # so much in any case: a key frame lost on a line that carries little else
+RESEND_FLOOR_BPS = 200_000  # or this: a key frame lost on a line that carries little else
+# What is sent again must fit the line beside the rest: a full line loses more by being given it twice.
+RESEND_LEAST = 0.1  # of the budget, in any case,
+RESEND_BURST = 60_000  # and so many bits at once: a small key frame that was lost must not wait.
 LOOKUP_BITS = 80  # what looking for a packet costs of that, found or not: 2,500 a second at the floor
+MEASURE_S = 0.2  # A rate over less than this is that of one picture.
 MAX_RTT_S = 5.0  # More is a wrong report.
 
 
@@ -35,6 +41,7 @@ class Lane:
     """One outgoing SSRC to one subscriber. Counters are those of a sender report."""
 
     __slots__ = (
+        "afresh",
         "audio",
         "fir_sequence",
         "flow",
@@ -81,6 +88,7 @@ class Lane:
         self.sent_at = 0.0
         self.stretch = 0
         self.refused = False
+        self.afresh = False  # was let go because the line is full: only a short past may be shown
         self.seamless = False  # shows the last source until the next one can be shown
         self.resent = Resent()
         self.fir_sequence = -1
@@ -118,6 +126,10 @@ class Lane:
         if found is None:
             return self._lead_again(rewriter.span, sequence, now, rtt)
         span, number = found
+        now_sent = rewriter.span.source
+        fallen = span.source.source is now_sent.source and span.source.index > now_sent.index
+        if fallen or self.falling:
+            return None  # The key frame of a lower layer follows: nobody waits for these pictures.
         packet = span.source.ring.get(number)
         if packet is None or rewriter.left_out(packet.timestamp):
             return None
@@ -136,6 +148,14 @@ class Lane:
             return None
         layer = span.source
         return self._repair(layer.codec, False, timestamp, sequence.to_bytes(2) + layer.parameter_sets, now)
+
+    @property
+    def falling(self) -> bool:
+        """Whether the next picture is a key frame, of a lower layer or after a pause."""
+        flow, waiting = self.flow, self.waiting
+        if waiting is None or flow is None:
+            return waiting is not None
+        return waiting.source is flow.layer.source and waiting.index < flow.layer.index
 
     def padding(self, now: float) -> Forward | None:
         """Return the newest packet once more as RTX: a probe that a receiver throws away."""
@@ -172,10 +192,12 @@ class Subscriber:
 
     __slots__ = (
         "_measured_at",
+        "_payload_before",
         "_repaired",
         "_resend_tokens",
         "_resend_tokens_at",
         "_sent_before",
+        "_wire",
         "allocate_at",
         "bandwidth",
         "by_ssrc",
@@ -184,6 +206,7 @@ class Subscriber:
         "handle",
         "lanes",
         "liked",
+        "line_loss",
         "loss",
         "losses",
         "media_bps",
@@ -191,6 +214,7 @@ class Subscriber:
         "peer",
         "plis",
         "repair_bps",
+        "repairs",
         "report_at",
         "reported",
         "retransmitted",
@@ -199,7 +223,14 @@ class Subscriber:
         "stale",
     )
 
-    def __init__(self, peer: PeerId, handle: object, codecs: frozenset[CodecName], now: float) -> None:
+    def __init__(
+        self,
+        peer: PeerId,
+        handle: object,
+        codecs: frozenset[CodecName],
+        now: float,
+        without: frozenset[Mechanism] = frozenset(),
+    ) -> None:
         self.peer = peer
         self.handle = handle
         self.codecs = codecs
@@ -207,10 +238,13 @@ class Subscriber:
         self.stale = False  # the slots changed since its lanes were looked at
         self.lanes: list[tuple[Lane, Lane]] = []
         self.by_ssrc: dict[int, Lane] = {}
-        self.bandwidth = Bandwidth(now)
+        self.bandwidth = Boundless(now) if "estimate" in without else Bandwidth(now)
+        self.bandwidth.tried = self.bandwidth.tried or "probing" in without
+        self.repairs = "rtx" not in without
         self.media_bps = self.repair_bps = 0
         self.rtt: float | None = None
         self.loss = 0.0
+        self.line_loss = LineLoss(now)
         self.losses = ReportedLoss()  # the same over enough packets to mean something to people
         self.nacks = self.plis = self.retransmitted = 0
         self.dropped: Counter[str] = Counter()
@@ -220,7 +254,8 @@ class Subscriber:
         self.reported: dict[int, int] = {}  # highest number of each SSRC in the last report
         self._resend_tokens = float(RESEND_FLOOR_BPS)
         self._resend_tokens_at = now
-        self._sent_before = self._repaired = 0
+        self._sent_before = self._payload_before = self._repaired = 0
+        self._wire = 1.0  # octets on the line for one of payload: sound has small packets
         self._measured_at = now
 
     def grow(self, pairs: list[PairDescription], random_bits: RandomBits) -> None:
@@ -252,15 +287,25 @@ class Subscriber:
     def measure(self, now: float) -> None:
         """Work out what went to this subscriber since the last call, at least a few ticks ago."""
         passed = now - self._measured_at
-        if passed <= 0:
+        if passed < MEASURE_S:
             return
-        total = 0
+        total = payload = 0
         for lane in self.by_ssrc.values():
             packets, octets = lane.counts()
-            total += octets + OUT_HEADER_LENGTH * packets
+            payload += octets
+            total += octets + WIRE_OVERHEAD * packets
         self.media_bps = int((total - self._sent_before) * 8 / passed)
         self.repair_bps = int(self._repaired * 8 / passed)
+        sent = payload - self._payload_before
+        self._wire = min(max((total - self._sent_before) / sent, 1.0), 2.0) if sent > 0 else 1.0
         self._sent_before, self._repaired, self._measured_at = total, 0, now
+        self._payload_before = payload
+
+    @property
+    def curious(self) -> bool:
+        """Whether it matters what more its line carries."""
+        line = self.bandwidth
+        return self.liked > line.budget or (not line.tried and self.liked > 0)
 
     @property
     def sent_bps(self) -> int:
@@ -270,13 +315,13 @@ class Subscriber:
     def on_nack(self, nack: Nack, now: float) -> list[Forward]:
         """Return what is worth sending again, within a share of what is being sent anyway."""
         lane = self.by_ssrc.get(nack.media)
-        if lane is None or lane.audio:
+        if lane is None or lane.audio or not self.repairs:
             self.dropped["nack"] += 1
             return []
         self.nacks += 1
-        allowed = max(self.sent_bps * RESEND_SHARE, RESEND_FLOOR_BPS)
+        allowed = self._resend_bps(now)
         tokens = self._resend_tokens + (now - self._resend_tokens_at) * allowed
-        self._resend_tokens = min(tokens, allowed)
+        self._resend_tokens = min(tokens, max(allowed, RESEND_BURST))
         self._resend_tokens_at = now
         found = []
         for sequence in nack.lost:
@@ -292,9 +337,17 @@ class Subscriber:
         self.retransmitted += len(found)
         return found
 
+    def _resend_bps(self, now: float) -> float:
+        """Return how much may be sent again: a share of what is sent; on a full line what is left of it."""
+        share = max(self.media_bps * RESEND_SHARE, RESEND_FLOOR_BPS)
+        line = self.bandwidth
+        if line.flowing and not line.resting(now):
+            return share
+        return min(share, max(line.budget - self.media_bps, line.budget * RESEND_LEAST))
+
     def note_repair(self, forward: Forward) -> None:
         """Count what goes out besides the lanes' own packets."""
-        self._repaired += len(forward.payload) + OUT_HEADER_LENGTH
+        self._repaired += len(forward.payload) + WIRE_OVERHEAD
 
     def on_key_frame_request(self, request: KeyFrameRequest) -> Layer | None:
         """Return the layer a key frame is wanted from; a repeated FIR (RFC 5104 section 4.3.1) is none."""
@@ -307,7 +360,7 @@ class Subscriber:
                 return None
             lane.fir_sequence = request.fir_sequence
         self.plis += 1
-        return lane.flow.layer if lane.flow is not None else lane.waiting
+        return lane.waiting if lane.falling or lane.flow is None else lane.flow.layer
 
     def on_report(self, blocks: tuple[ReportBlock, ...], now: float) -> None:
         """Take loss and round trip time from a receiver report."""
@@ -329,14 +382,17 @@ class Subscriber:
             self.loss = lost / expected
             self.losses.add(expected, lost, missed, now)
             # What its line did not lose, a smaller rate would not bring.
-            self.bandwidth.on_loss(beyond(self.loss, missed / expected), self.sent_bps, now)
+            own = self.line_loss.add(expected, lost, missed, now)
+            if own is not None:
+                self.bandwidth.on_loss(own, self.sent_bps, now)
 
     def _on_round_trip(self, block: ReportBlock, now: float) -> None:
         middle = int(now * 65536) & 0xFFFFFFFF
         rtt = ((middle - block.last_sr - block.delay) & 0xFFFFFFFF) / 65536
         if rtt < MAX_RTT_S:
-            self.bandwidth.on_round_trip(rtt, self.sent_bps, now)
+            asked_at = now - ((middle - block.last_sr) & 0xFFFFFFFF) / 65536
+            self.bandwidth.on_round_trip(rtt, asked_at, self.sent_bps, now)
             self.rtt = rtt if self.rtt is None else self.rtt * 0.75 + rtt * 0.25
 
     def on_remb(self, remb: Remb, now: float) -> None:
-        self.bandwidth.on_remb(remb.bps, self.sent_bps, now)
+        self.bandwidth.on_remb(remb.bps, int(self.media_bps / self._wire), self._wire, now)

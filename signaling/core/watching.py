@@ -23,6 +23,8 @@ NOMINAL_BPS = (160_000, 450_000, 1_700_000)
 NOMINAL_SCREEN_BPS = (160_000, 160_000, 450_000)
 YOUNG_S = 2.0  # Until then a rate says nothing yet.
 CLIMB_MARGIN = 1.1  # Key frames and a lively scene need that much more than the last second did.
+SOUND_OVERHEAD = 1.4  # Speech packets are small: UDP, IP and SRTP add two fifths to them.
+STEEP_FALL = 1.3  # times the budget: a queue of 250 ms is full after a second
 LOWER_AFTER_S = 5.0  # LiveKit's delay before a publisher is told to switch a layer off
 
 
@@ -30,6 +32,7 @@ def aim(lane: Lane, layer: Layer | None, limit: int = ALL_TEMPORAL) -> None:
     """Bring `lane` to `layer` as soon as possible; None: stop."""
     if layer is None:
         lane.stop_waiting()
+        lane.afresh = False
         detach(lane)
         return
     flow = lane.flow
@@ -102,7 +105,7 @@ def aim_video(
     sound_bps = 0
     for number, (audio, lane) in enumerate(subscriber.lanes):
         if audio.flow is not None:
-            sound_bps += menu.bps(audio.flow.layer)
+            sound_bps += int(menu.bps(audio.flow.layer) * SOUND_OVERHEAD)
         source = lane.source
         height = wished_height(source, wishes) if source is not None else 0
         if source is None or not source.sending or not height or not sees(mode, source):
@@ -115,7 +118,8 @@ def aim_video(
             candidates.append(Candidate(number, _priority(source, dominant), steps))
     liked = sound_bps + sum(int(candidate.steps[-1].bps * CLIMB_MARGIN) for candidate in candidates)
     budget = int(subscriber.bandwidth.budget * HEADROOM) - sound_bps
-    candidates = [_hesitant(subscriber.lanes[candidate.key][1], candidate) for candidate in candidates]
+    tried = subscriber.bandwidth.tried
+    candidates = [_hesitant(subscriber.lanes[each.key][1], each, tried) for each in candidates]
     for number, step in allocate(budget, candidates).items():
         lane = subscriber.lanes[number][1]
         source = lane.source
@@ -124,18 +128,34 @@ def aim_video(
             aim(lane, None)
         else:
             limit = ALL_TEMPORAL if step.temporal == TEMPORAL_LAYERS - 1 else step.temporal
+            _let_go(lane, step, budget, menu)
             aim(lane, source.layers[step.layer], limit)
     return int(liked / HEADROOM) + 1
 
 
-def _hesitant(lane: Lane, candidate: Candidate) -> Candidate:
+def _let_go(lane: Lane, step: Step, budget: int, menu: "Menu") -> None:
+    """
+    Stop a layer that is far beyond the line at once, instead of when the key frame of a lower one is there.
+
+    Most of it would be lost, and sound with it. A key frame of now is shorter than all since the last one.
+    """
+    flow = lane.flow
+    if flow is None or flow.layer.source is not lane.source or step.layer >= flow.layer.index:
+        return
+    if menu.bps(flow.layer) > STEEP_FALL * budget:
+        detach(lane)
+        lane.afresh = True
+
+
+def _hesitant(lane: Lane, candidate: Candidate, tried: bool) -> Candidate:
     """
     Make what is not shown yet dearer, so that a rate near a limit does not flap between two layers.
 
-    A camera begins with its lowest layer: the smallest key frame is the first picture.
+    A camera begins with its lowest layer, and keeps to it until the line was tried: the smallest key frame is
+    the first picture, and what begins with a queue stutters for seconds.
     """
     steps = candidate.steps
-    if lane.flow is None:
+    if lane.flow is None or not tried:
         if candidate.priority != SCREEN:
             steps = tuple(step for step in steps if step.layer == steps[0].layer)
     else:
@@ -198,14 +218,17 @@ def _cumulative(layer: Layer, lowest: bool, now: float) -> list[tuple[int, int]]
     """
     Return (highest temporal layer, bits a second) of every choice within one layer.
 
-    A young layer counts as dear as it may become; the lowest as it is, for there is nothing below it.
+    A young layer counts as dear as it may become, or was before it was switched off; the lowest as it is, for
+    there is nothing below it.
     """
     rates = [meter.bps(now) for meter in layer.meters]
     total = sum(rates)
     place = min(layer.index + max(3 - len(layer.source.rids), 0), 2)
     nominal = NOMINAL_SCREEN_BPS if layer.source.kind == "screen" else NOMINAL_BPS
     young = now - layer.begun_at < YOUNG_S and not lowest
-    cost = max(total, nominal[place]) if young else total
+    cost = max(total, layer.known_bps or nominal[place]) if young else total
+    if not young:
+        layer.known_bps = max(total, layer.known_bps * 9 // 10)  # A layer that stops fades within a second.
     found: list[tuple[int, int]] = []
     cumulated = 0
     for temporal, rate in enumerate(rates[:-1]):

@@ -2,7 +2,8 @@
 One viewer's line on a manual clock: so many bits a second, a queue, and a receiver that reports.
 
 The receiver estimates like libwebrtc in outline: while the queue grows it says 0.85 of what arrives, else
-its estimate grows by 8 % a second up to 1.5 times of what arrives. Reports and REMB come once a second.
+its estimate grows by 8 % a second up to 1.5 times of what arrives. Reports come every quarter of a second,
+as Chromium's do with pictures, REMB with every fourth; a sender report waits in the queue like any packet.
 """
 
 from collections import deque
@@ -12,6 +13,7 @@ from signaling.core import rtcp, rtcp_writer
 from signaling.core.model import Forward
 from tests.support.media_room import FakeViewer, RoomPair
 
+WAY = 0.02  # seconds in each direction, without the queue
 OVERHEAD = 28 + 16  # UDP, IP and the tag of AES-GCM
 
 
@@ -33,6 +35,8 @@ class LossyLink:
     _reported: dict[int, tuple[int, int]] = field(default_factory=dict)
     _counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     _report_at: float = 0.0
+    _remb_at: float = 0.0
+    _heard: dict[int, tuple[int, float]] = field(default_factory=dict)  # sender report: (ntp, arrival)
     history: list[tuple[float, int]] = field(default_factory=list)  # (time, layer) of pictures
 
     def lose(self, viewer: FakeViewer, forward: Forward) -> bool:
@@ -54,31 +58,41 @@ class LossyLink:
         return False
 
     def report(self) -> None:
-        """Once a second: what a receiver would send."""
+        """To be called every tick: send what a receiver would."""
         now = self.pair.now
+        self._hear(now)
         if now < self._report_at:
             return
-        self._report_at = now + 1.0
+        self._report_at = now + 0.25
+        packets = [self._receiver_report()]
+        if now >= self._remb_at:
+            self._remb_at = now + 1.0
+            packets += self._estimated(now)
+        self.pair.report(self.viewer.name, "subscriber", [b"".join(packets)])
+
+    def _hear(self, now: float) -> None:
+        for ssrc, report in self.viewer.reports.items():
+            if self._heard.get(ssrc, (0, 0.0))[0] != report.ntp:
+                self._heard[ssrc] = (report.ntp, max(self.busy_until, now) + WAY)
+
+    def _estimated(self, now: float) -> list[bytes]:
         while self._arrivals and self._arrivals[0][0] < now - 1.0:
             self._arrivals.popleft()
         incoming = sum(size for at, size in self._arrivals if at <= now) * 8
-        packets = [self._receiver_report()]
         queue = max(self.busy_until - now, 0.0)
         if queue > 0.1 and queue >= self._queue_before:
             self._estimate = min(self._estimate or incoming, incoming * 0.85)
         else:
             self._estimate = min((self._estimate or incoming) * 1.08, incoming * 1.5 + 10_000)
         self._queue_before = queue
-        if self.remb:
-            packets.append(rtcp_writer.build_remb(1, int(self._estimate), []))
-        self.pair.report(self.viewer.name, "subscriber", [b"".join(packets)])
+        return [rtcp_writer.build_remb(1, int(self._estimate), [])] if self.remb else []
 
     def _echo(self, ssrc: int) -> tuple[int, int]:
-        """Last SR and delay as if a report of a second ago had waited in the queue as it is now."""
-        if ssrc not in self.viewer.reports:
+        """Last SR and the delay since it arrived; both ways take WAY, and this one has no queue."""
+        ntp, arrival = self._heard.get(ssrc, (0, 0.0))
+        if not ntp or arrival > self.pair.now:
             return 0, 0
-        queue = max(self.busy_until - self.pair.now, 0.0) + 0.04
-        return rtcp_writer.ntp(self.pair.now - 1.0) >> 16 & 0xFFFFFFFF, int((1.0 - queue) * 65536)
+        return ntp >> 16 & 0xFFFFFFFF, int((self.pair.now - arrival - WAY) * 65536) & 0xFFFFFFFF
 
     def _receiver_report(self) -> bytes:
         blocks = []

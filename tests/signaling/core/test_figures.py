@@ -98,7 +98,11 @@ def test_a_view_tells_what_is_liked_given_and_shown() -> None:
     pair.publisher("teacher")
     pair.viewer("anna")
     pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
-    pair.run(4.0, speaking=["teacher"], showing=["teacher"], remb=100_000)
+    subscriber = pair.room._peers["anna"].subscriber
+    assert subscriber is not None
+    subscriber.bandwidth.budget = 100_000
+    subscriber.bandwidth.probe.next_at = pair.now + 100
+    pair.run(4.0, speaking=["teacher"], showing=["teacher"])
     view = camera_of(pair, "anna")
     assert (view.liked, view.target, view.layer) == (2, 0, 0)
     pair.room.wish("anna", {"teacher camera": Wish(720, visible=False)}, pair.now)

@@ -140,7 +140,7 @@ def test_a_viewer_behind_a_narrow_line_gets_fewer_pictures_a_second() -> None:
     subscriber = pair.room._peers["anna"].subscriber
     assert subscriber is not None
     subscriber.bandwidth.budget = 64_000  # 12 for sound; the whole base layer costs 150
-    subscriber.bandwidth.next_probe_at = pair.now + 100
+    subscriber.bandwidth.probe.next_at = pair.now + 100
     watch(pair, 1.0)
     video = pair.video_ssrc("teacher camera")
     before = len(anna.pictures(video)), len(boris.pictures(video))

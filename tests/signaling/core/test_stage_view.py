@@ -248,11 +248,15 @@ def test_a_key_frame_in_the_cache_is_not_waited_for() -> None:
     hall.tick()
     boris = hall.publisher("boris")
     anna = hall.watcher("anna")
-    hall.run(4.0, speaking=["teacher"], showing=["teacher", "boris"], remb=250_000)
+    subscriber = hall.room._peers["anna"].subscriber
+    assert subscriber is not None
+    subscriber.bandwidth.budget = 100_000  # One of the smallest layer is not too long ago for the cache.
+    subscriber.bandwidth.probe.next_at = hall.now + 100
+    hall.run(4.0, speaking=["teacher"], showing=["teacher", "boris"])
     for layer in boris.video["camera"]:
         layer.key = True
     boris.on_rtcp = lambda packet: []  # type: ignore[method-assign]
-    hall.run(3.0, speaking=["boris"], showing=["teacher", "boris"], remb=250_000)
+    hall.run(3.0, speaking=["boris"], showing=["teacher", "boris"])
     assert hall.seen(anna) == "boris camera"
     check(anna, hall)
 

@@ -124,8 +124,8 @@ def test_measured_rates() -> None:
     pair.run(3.0, speaking=["teacher"], showing=["teacher"])
     anna = pair.room._peers["anna"].subscriber
     assert anna is not None
-    # 50 x 29 octets of sound and 25 x (200 + 22 + 20) of pictures, in bits
-    assert anna.media_bps == pytest.approx(8 * (50 * 29 + 25 * 242), rel=0.1)
+    # 50 x 29 octets of sound and 25 x (200 + 22 + 20) of pictures, each with 44 of SRTP, UDP and IP, in bits
+    assert anna.media_bps == pytest.approx(8 * (50 * 73 + 25 * 286), rel=0.1)
     anna.measure(pair.now)
     anna.measure(pair.now)
 
