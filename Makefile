@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
 CATALOGUES := $(wildcard classroom/locale/*/*.po)
 
-.PHONY: run test check unit client browser setup bench bench-media clean
+.PHONY: run test check unit client browser setup bench bench-media bench-lossy clean
 
 run: setup
 	exec $(BIN)/python -m classroom serve --demo $(ARGS)
@@ -53,9 +53,14 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks.classroom
 	$(BIN)/python -m tests.benchmarks.browser
 
-# The table of ARCHITECTURE.md, within four minutes; root gives it network namespaces, and so figures that count.
+# The tables of ARCHITECTURE.md, within nine minutes; root gives them network namespaces, and so figures that count.
 bench-media: setup
 	$(BIN)/python -m tests.benchmarks.media $(ARGS)
+	$(BIN)/python -m tests.benchmarks.lossy
+
+# Of these the one of bad lines: needs root (namespaces) and ffmpeg.
+bench-lossy: setup
+	$(BIN)/python -m tests.benchmarks.lossy $(ARGS)
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor build *.egg-info
