@@ -5,6 +5,7 @@
  * switched on before is on in the class.
  */
 import { computed, effect, signal } from "@preact/signals-core";
+import { Patience } from "./patience.js";
 import { Presence } from "./presence.js";
 import { Publisher } from "./publisher.js";
 import { Sound } from "./sound.js";
@@ -128,6 +129,12 @@ export class Media {
     for (const [kind, track] of Object.entries(this.sources.tracks)) void publisher.setTrack(/** @type {Kind} */ (kind), track);
     this.#presence = new Presence({ of: parts, sources: this.sources, newId: this.environment.newId, publish: () => publisher.start() });
     this.#undo.push(effect(() => subscriber.prune(new Set(Object.keys(parts.stage.value.tracks)))));
+    const patience = new Patience();
+    this.#undo.push(
+      effect(() => {
+        if (this.stats.value) subscriber.wait(patience.look(this.stats.value.down));
+      }),
+    );
     this.measure.start();
   };
 

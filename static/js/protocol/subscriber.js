@@ -95,6 +95,15 @@ export class Subscriber {
     for (const track of this.#wishes.keys()) if (!running.has(track)) this.#wishes.delete(track);
   }
 
+  /** Let sound and picture wait this long before they are played. @param {number | null} ms null: as the browser likes */
+  wait(ms) {
+    for (const { receiver } of this.pc?.getTransceivers() ?? []) {
+      // Chrome since 124 and Firefox have it; others wait as they like.
+      const adjustable = /** @type {{ jitterBufferTarget?: number | null }} */ (receiver);
+      if (adjustable.jitterBufferTarget !== undefined && adjustable.jitterBufferTarget !== ms) adjustable.jitterBufferTarget = ms;
+    }
+  }
+
   close() {
     this.soon.clear();
     this.leg.stop();

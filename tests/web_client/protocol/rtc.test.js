@@ -512,3 +512,29 @@ describe("when something breaks", () => {
     assert.equal(clock.waiting, 0);
   });
 });
+
+test("a line that loses packets gets time for what is sent again, and a line that does not is left alone", async () => {
+  make();
+  media.start();
+  media.welcomed(false);
+  await settle();
+  const { down } = legs();
+  down?.become("connected");
+  const [first] = down?.transceivers ?? [];
+  first.receiver.jitterBufferTarget = null;
+  const looks = async (/** @type {number} */ count, /** @type {number} */ lost) => {
+    for (let n = 0; n < count; n += 1) {
+      const before = down?.stats.get("a") ?? { packetsReceived: 0, packetsLost: 0 };
+      const packetsReceived = before.packetsReceived + 100;
+      down?.stats.set("a", { type: "inbound-rtp", packetsReceived, packetsLost: before.packetsLost + lost });
+      down?.stats.set("b", { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.1 });
+      await clock.pass(2000);
+    }
+    return first.receiver.jitterBufferTarget;
+  };
+  assert.equal(await looks(3, 0), null);
+  assert.equal(await looks(2, 5), 250);
+  assert.equal(await looks(10, 0), 250);
+  assert.equal(await looks(10, 0), null);
+  assert.equal("jitterBufferTarget" in (down?.transceivers[1].receiver ?? {}), false);
+});
