@@ -4,6 +4,8 @@ Loss, both ways: what we ask a publisher to send again, and how often a subscrib
 The schedules are LiveKit's.
 """
 
+import math
+
 MAX_MISSING = 128  # More than this at once is an outage: a key frame is cheaper than the packets.
 MAX_TRIES = 5  # With the back-off some round trips: later nobody waits for the packet.
 FIRST_DELAY_S = 0.02  # Reordering on real paths is settled after 20 ms.
@@ -99,7 +101,8 @@ class Resent:
 
     def allow(self, index: int, now: float, rtt: float) -> bool:
         """Tell whether `index` may be sent again; not twice within a round trip, and MAX_RESENT times."""
-        at, times = self._sent.get(index, (now - MAX_RESEND_WAIT_S, 0))
+        # No moment stands for "never": now - (now - 0.1) is less than 0.1 on some clocks, more on others.
+        at, times = self._sent.get(index, (-math.inf, 0))
         if times >= MAX_RESENT or now - at < min(rtt, MAX_RESEND_WAIT_S):
             return False
         if not times and len(self._sent) >= RESENT_MEMORY:

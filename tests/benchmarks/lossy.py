@@ -252,8 +252,6 @@ async def run(names: list[str], without: list[str], seconds: float, traced: bool
                         print(await row(stage, one, seconds), flush=True)
             finally:
                 await server.close()
-                if os.environ.get("LINKLOG"):
-                    shutil.copy(server.log, os.environ["LINKLOG"])
 
 
 async def row(stage: Stage, name: str, seconds: float) -> str:

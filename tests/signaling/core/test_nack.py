@@ -89,3 +89,9 @@ def test_what_came_because_it_was_asked_for_is_repaired() -> None:
     assert missing.arrived(11)
     assert not missing.arrived(11)
     assert (missing.recovered, missing.repaired) == (2, 1)
+
+
+@pytest.mark.parametrize("uptime", [2.0**power + 17.3 for power in range(4, 24)])
+def test_the_first_time_is_always_allowed(uptime: float) -> None:
+    for rtt in (0.05, 0.1, 0.3):
+        assert Resent().allow(1, uptime, rtt)  # now - (now - 0.1) < 0.1, after some hours of a machine's life
