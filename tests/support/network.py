@@ -74,7 +74,7 @@ class House:
         for words in (
             ("tuntap", "add", "hole", "mode", "tun"),
             ("link", "set", "hole", "up"),
-            ("route", "add", "default", "dev", "hole", "src", self.inside, "table", "100"),
+            ("route", "add", "default", "dev", "hole", "table", "100"),
             ("rule", "add", "pref", "20", *what, "table", "100"),
         ):
             await self.inside_run("ip", *words)
@@ -93,25 +93,26 @@ class House:
             await self.inside_run("ip", *words)
         return f"{net}::1"
 
-    async def second_cable(self) -> None:
-        """Lay another one to this machine. The first is preferred as long as it is plugged in."""
+    async def another_cable(self, number: int = 1) -> None:
+        """Lay one more to this machine. Those with lower numbers are preferred; the first is 0."""
         octets = self.host.split(".")
-        net = f"{octets[0]}.{octets[1]}.{int(octets[2]) + 100}"
-        host_end, inner = f"{self.cable}b", f"{self.inner}b"
+        net = f"{octets[0]}.{octets[1]}.{int(octets[2]) + 50 * number}"
+        host_end, inner = f"{self.cable}n{number}", f"{self.inner}n{number}"
         await run("ip", "link", "add", host_end, "type", "veth", "peer", "name", inner, "netns", self.name)
         await run("ip", "addr", "add", f"{net}.1/24", "dev", host_end)
         await run("ip", "link", "set", host_end, "up")
         for words in (
             ("addr", "add", f"{net}.2/24", "dev", inner),
             ("link", "set", inner, "up"),
-            ("route", "add", "default", "via", f"{net}.1", "metric", "200"),
+            ("route", "add", "default", "via", f"{net}.1", "metric", f"{100 * number}"),
         ):
             await self.inside_run("ip", *words)
 
-    async def unplug(self) -> None:
-        """Pull the first cable here inside, for good: the address goes with it, as desktops do it."""
-        await self.inside_run("ip", "link", "set", self.inner, "down")
-        await self.inside_run("ip", "addr", "flush", "dev", self.inner)
+    async def unplug(self, number: int = 0) -> None:
+        """Pull a cable here inside, for good: the address goes with it, as desktops do it."""
+        inner = f"{self.inner}n{number}" if number else self.inner
+        await self.inside_run("ip", "link", "set", inner, "down")
+        await self.inside_run("ip", "addr", "flush", "dev", inner)
 
     async def pull_cable(self) -> None:
         await run("ip", "link", "set", self.cable, "down")
