@@ -246,7 +246,6 @@ class FFmpeg:
         self.pictures = 0
         self._options = {
             "authorization": token,
-            "whip_flags": "dtls_active",  # We are always the DTLS server, and FFmpeg would be one, too.
             **_certificate(folder),
         }
         self._url = url
