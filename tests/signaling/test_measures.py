@@ -16,6 +16,7 @@ from signaling.measures import LAG_WINDOW, LATE, STATS_EVERY, Measures, Pulse
 from signaling.peers import HostedRoom, Peer
 from signaling.rtc.fanout import FanOut
 from signaling.rtc.leg import Leg
+from tests.support import lines
 from tests.support.media_room import FakePublisher
 
 ROUND = STATS_EVERY + 0.04  # A tick or two more: sums of 0.02 are a little less than they should be.
@@ -111,6 +112,16 @@ def test_totals_outlive_legs_and_peers() -> None:
     assert len(ward.measures) == 0
     ward.measures.remove(peer, ward.now)
     assert ward.measures.totals["sent_bytes"] == 1008, "again is no error, and counts nothing twice"
+
+
+def test_a_counter_that_fell_began_at_nothing() -> None:
+    ward = Ward(1)
+    for packets in (100, 130, 20, 25):
+        found = lines.told(subscriber=lines.down()).stats
+        assert found.subscriber is not None
+        found.subscriber.packets = packets
+        ward.measures._count(ward.peers[0], found)
+    assert ward.measures.totals["down_packets"] == 100 + 30 + 20 + 5
 
 
 def test_what_publishers_send_is_counted() -> None:

@@ -115,6 +115,8 @@ def test_a_sender_whom_nobody_hears_well_is_the_cause() -> None:
     assert cause(class_) == Cause("publisher", 23, 25, "t")
     twice = [*class_, Standing("u_0", LineState(), gets=TEACHER)]
     assert cause(twice) == Cause("publisher", 23, 25, "t"), "people are counted, not pages"
+    phone = [*class_, Standing("t", missing, gets=TEACHER)]
+    assert cause(phone) == Cause("publisher", 23, 25, "t"), "nobody is their own audience"
 
 
 def test_the_sender_whom_most_miss_is_the_cause() -> None:
