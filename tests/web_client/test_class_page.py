@@ -349,3 +349,55 @@ async def test_the_key_for_another_program_is_covered_until_asked_for(show: Open
     page = await show("stage")
     await mark(page, "view").click()
     await expect(mark(page, "program")).to_have_count(0)
+
+
+async def test_the_mark_of_a_weak_line_leads_to_what_is_wrong_with_it(show: OpenPage) -> None:
+    page = await show("weak", role="teacher")
+    await mark(page, "tab-people").click()
+    await mark(page, "participant").filter(has_text="Иван Петров").locator('[data-test="weak-mark"]').focus()
+    await page.keyboard.press("Enter")
+    row = page.locator(".weak-line-sought")
+    await expect(row).to_contain_text("Иван Петров sends no sharp picture: the line carries 140 kbit/s.")
+    await expect(row).to_be_in_viewport()
+    assert await focused(page) == await page.locator(".weak-list").text_content()
+    await expect(mark(page, "weak-cause")).to_have_text(
+        "Your own line is the cause: 23 out of 25 miss part of what you send."
+    )
+    await page.keyboard.press("Escape")
+    await expect(mark(page, "weak-lines")).to_be_hidden()
+    await page.keyboard.press("n")
+    await expect(mark(page, "weak-lines")).to_be_visible()
+    await expect(row).to_have_count(0)
+
+
+async def test_only_staff_see_the_lines_of_others_and_nothing_is_wider_than_a_phone(show: OpenPage) -> None:
+    small = {"width": 360, "height": 740}
+    for role in ("student", "teacher"):
+        page = await show("weak", role=role, viewport=small, has_touch=True)
+        await page.evaluate("view.openNetwork()")
+        await expect(mark(page, "own-line")).to_contain_text("12% of what you send is lost on your line")
+        await expect(mark(page, "weak-lines")).to_have_count(int(role == "teacher"))
+        box = await page.locator(".network").evaluate("e => [e.scrollWidth - e.clientWidth, e.offsetWidth]")
+        assert box[0] <= 0
+        assert box[1] <= small["width"]
+
+
+async def test_a_change_of_the_own_line_is_said_once(show: OpenPage) -> None:
+    page = await show("stage")
+    polite = page.locator("[aria-live='polite']").first
+    change = """([quality, loss]) => {
+      const figures = { bitrate: 1, loss, rtt: 1 };
+      const problems = loss ? [{ problem: "down.loss", level: quality, since: 1, loss }] : [];
+      room.stats.value = { up: figures, down: figures, quality, problems, inherits: false };
+    }"""
+    await page.evaluate(change, ["good", 0])
+    await expect(mark(page, "network")).to_have_accessible_name("Connection: good")
+    assert "connection" not in (await polite.text_content() or "")
+    await page.evaluate(change, ["weak", 0.05])
+    said = "Your connection is weak. 5% of what is sent to you is lost on your line"
+    await expect(polite).to_contain_text(said)
+    await page.evaluate(change, ["weak", 0.07])
+    await expect(mark(page, "network")).to_have_accessible_name("Connection: weak")
+    await expect(polite).to_contain_text(said)
+    await page.evaluate(change, ["good", 0])
+    await expect(polite).to_have_text("Your connection is good again.")
