@@ -246,6 +246,68 @@ async def quiet(person: Person) -> bool:
     return await person.sounding() == 0
 
 
+# Cameras that can be pulled out, or be busy with another program.
+DEVICES = """
+() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    if (window.busy) throw new DOMException("in use", "NotReadableError");
+    const stream = await open(wanted);
+    if (wanted.video) window.camera = stream.getVideoTracks()[0];
+    return stream;
+  };
+}
+"""
+PULL = """
+(busy) => {
+  window.busy = busy;
+  window.camera.stop();
+  window.camera.dispatchEvent(new Event("ended"));
+}
+"""
+FIRST_PICTURE = """
+() => {
+  window.waited = null;
+  let connected = null;
+  const look = setInterval(() => {
+    const now = performance.now();
+    if (window.__connections.some((each) => each.connectionState === "connected")) connected ??= now;
+    const video = document.querySelector("video");
+    if (connected === null || !video || !video.videoWidth) return;
+    window.waited = now - connected;
+    clearInterval(look);
+  }, 5);
+}
+"""
+
+
+async def test_pictures_come_at_once_and_come_back_by_themselves(bring: Enter) -> None:
+    teacher, student = await bring("teacher", "Teacher"), await bring("student", "Student")
+    await teacher.page.evaluate(DEVICES)
+    await teacher.join()
+    await teacher.mark("camera").click()
+    await until(lambda: teacher.page.evaluate("() => window.camera !== undefined"), 10, "the camera is open")
+
+    await student.page.evaluate(FIRST_PICTURE)
+    await student.join()
+    await until(lambda: student.page.evaluate("() => window.waited !== null"), 10, "a picture")
+    assert await student.page.evaluate("() => window.waited") < 1000  # ms; 30 to 150 on an idle machine
+
+    await teacher.page.evaluate(PULL, False)
+    await until(student.moving_pictures, 10, "another camera takes its place")
+    await teacher.page.evaluate(PULL, True)
+    await teacher.page.locator(".toast-text", has_text="in use by another program").wait_for()
+    await teacher.page.evaluate("() => { window.busy = false; }")
+    await teacher.mark("camera").click()
+    await until(student.moving_pictures, 10, "it is free again")
+
+    for person in (student, teacher):
+        devtools = await person.context.new_cdp_session(person.page)
+        await devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+        await devtools.send("Page.setWebLifecycleState", {"state": "active"})
+        await until(student.moving_pictures, 10, f"{person.name} froze and goes on")
+
+
 @pytest.fixture
 async def fox(tmp_path: Path) -> AsyncIterator[Firefox]:
     async with firefox(need("firefox-esr"), tmp_path / "profile") as started:

@@ -200,9 +200,10 @@ export class Media {
 
   /** @param {Source} source */
   async #ended(source) {
+    const { on } = this.sources[source].value;
     await this.#set(source, false);
-    // A headset was pulled out: go on with what is left. A screen was ended by the person.
-    if (source !== "screen") await this.#set(source, true);
+    // A headset was pulled out: go on with what is left, but let nobody be heard who was muted. A screen was ended by the person.
+    if (on && source !== "screen") await this.#set(source, true);
   }
 
   /** @returns {"idle" | "connecting" | "connected" | "lost"} */

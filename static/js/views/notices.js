@@ -13,7 +13,7 @@ import { announce } from "./parts/live.js";
 import { toast } from "./parts/toast.js";
 import { useLineNews } from "./own_line.js";
 import { isStaff, onStage, rightTo } from "./rights.js";
-import { byOneself, flip } from "./switches.js";
+import { byOneself, flip, tellWhatIsWrong } from "./switches.js";
 import { mark } from "./tone.js";
 
 /** The word was given and nothing was switched on since. */
@@ -23,8 +23,8 @@ const invited = signal(false);
 export function Watch() {
   useWord();
   useRole();
-  useStoppedByOthers("microphone");
-  useStoppedByOthers("camera");
+  useGoneOff("microphone");
+  useGoneOff("camera");
   useConnection();
   useHandMark();
   useLineNews();
@@ -67,7 +67,7 @@ function useRole() {
 const SETTLED = 700;
 
 /** @param {"microphone" | "camera"} kind */
-function useStoppedByOthers(kind) {
+function useGoneOff(kind) {
   const room = useRoom();
   const device = room.media[kind];
   const { on } = device.value;
@@ -77,8 +77,12 @@ function useStoppedByOthers(kind) {
     before.current = on;
     if (!was || on || byOneself(kind)) return;
     const timer = setTimeout(() => {
+      const { on: again, error } = device.value;
+      if (again) return;
+      // It was pulled out, and nothing else is there: who goes on talking should know that nobody hears it.
+      if (error) return tellWhatIsWrong(kind, error);
       // Without the word everything is off, and that was told already.
-      if (device.value.on || device.value.error || !onStage(room.me.value, room.state.stage.value)) return;
+      if (!onStage(room.me.value, room.state.stage.value)) return;
       toast(kind === "microphone" ? t("The teacher has muted you.") : t("The teacher has turned off your camera."), { id: `stopped-${kind}` });
     }, SETTLED);
     return () => clearTimeout(timer);

@@ -45,6 +45,11 @@ export async function flip(/** @type {Room} */ room, /** @type {Switch} */ kind,
   const { error } = room.media[kind].value;
   // Who closes the browser's choice of a screen has refused nothing: that needs no word.
   if (!on || error === "" || (kind === "screen" && error === "denied")) return;
+  tellWhatIsWrong(kind, error);
+}
+
+/** Say why a device is off, and what to do about it. */
+export function tellWhatIsWrong(/** @type {Switch} */ kind, /** @type {Exclude<import("../state/types.js").DeviceError, "">} */ error) {
   const help = deviceHelp(kind, error);
   toast(`${help.title} ${help.text}`, { kind: "bad", id: `device-${kind}`, seconds: 12 });
 }

@@ -230,6 +230,32 @@ describe("in a class", () => {
     await media.setCamera(false);
     assert.deepEqual([track.readyState, legs().up?.transceivers[1].sender.track, types()], ["ended", null, ["stage.start", "stage.stop"]]);
   });
+  test("a device that is pulled out is replaced, and not by a microphone that is heard when it was muted", async () => {
+    await media.setCamera(true);
+    await media.setMicrophone(true);
+    legs().up?.transceivers[1].sender.track.pull();
+    legs().up?.transceivers[0].sender.track.pull();
+    await clock.pass(0);
+    assert.deepEqual([media.camera.value.on, media.microphone.value.on], [true, true]);
+    assert.deepEqual([0, 1].map((line) => legs().up?.transceivers[line].sender.track.readyState), ["live", "live"]);
+    await media.setMicrophone(false);
+    commands.length = 0;
+    legs().up?.transceivers[0].sender.track.pull();
+    await clock.pass(0);
+    assert.deepEqual([media.microphone.value.on, types()], [false, []]);
+    await media.setMicrophone(true);
+    const { track } = legs().up?.transceivers[0].sender ?? {};
+    assert.deepEqual([track.readyState, track.enabled, types()], ["live", true, ["stage.unmute"]]);
+  });
+  test("a device that is pulled out, and the only one, says so", async () => {
+    await media.setMicrophone(true);
+    browser.devices.plan = ["NotFoundError"];
+    legs().up?.transceivers[0].sender.track.pull();
+    await clock.pass(0);
+    assert.deepEqual(media.microphone.value, { on: false, busy: false, error: "missing" });
+    await media.setMicrophone(true);
+    assert.equal(media.microphone.value.on, true);
+  });
   test("a screen is shown with its sound", async () => {
     browser.devices.screenSound = true;
     await media.setScreen(true);
