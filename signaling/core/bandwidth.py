@@ -13,7 +13,8 @@ START_BPS = 600_000  # Sound and a screen that can be read; of a camera the smal
 MIN_BPS = 64_000  # Whatever a report says: less than this carries not even sound.
 MAX_BPS = 100_000_000  # More is no line of a pupil; it bounds what a lying REMB may claim.
 HIGH_LOSS = 0.10  # Galène, and the loss controller of libwebrtc
-RADIO_LOSS = 0.18  # While there is no queue, so much may be radio: less rate would not mend it.
+RADIO_LOSS = 0.15  # While there is no queue, so much may be radio: less rate would not mend it.
+SMOOTH = 4  # reports that this is looked at over: of 25 packets that lose a tenth, five may be lost at times
 STEEP_LOSS = 0.25  # So much is no accident: what arrived is what the line carries.
 STEEP_SHARE = 0.9  # of what arrived: the queue that has formed must drain
 RESTING_BPS = 150_000  # Right after a cut no loss proves that not even the smallest picture fits.
@@ -43,6 +44,7 @@ class Bandwidth:
         "_asked_at",
         "_begun_at",
         "_cut_at",
+        "_loss",
         "_patience",
         "_queue",
         "_raised_at",
@@ -70,6 +72,7 @@ class Bandwidth:
         self._begun_at = now
         self._raised_at = now - TRIAL_S
         self._patience = 0.0
+        self._loss = 0.0  # of the last reports
         self._cut_at = now - CUT_REST_S
         self._sent_before = 0  # what was sent before the cut at `_cut_at`
         self._shortest: float | None = None
@@ -83,6 +86,7 @@ class Bandwidth:
     def on_loss(self, loss: float, sent_bps: int, now: float) -> None:
         """Take the loss (0..1) of enough packets to mean something, while `sent_bps` were being sent."""
         self.heard_at = now
+        self._loss += (loss - self._loss) / SMOOTH
         resting = self.resting(now)
         if loss > STEEP_LOSS:
             # A report may lag behind the cut that it asks for: then what was sent before counts.
@@ -90,7 +94,7 @@ class Bandwidth:
             sent = sent or self.budget
             arrived = int(sent * (1 - loss) * STEEP_SHARE)
             self._congested(max(arrived, RESTING_BPS) if resting else arrived, sent, now)
-        elif loss > (RADIO_LOSS if self.flowing else HIGH_LOSS) and not resting:
+        elif not resting and (self._loss > RADIO_LOSS if self.flowing else loss > HIGH_LOSS):
             sent = min(self.budget, sent_bps or self.budget)
             self._congested(int(sent * (1 - loss / 2)), sent_bps, now)
 
@@ -168,7 +172,7 @@ class Bandwidth:
     @property
     def flowing(self) -> bool:
         """Whether round trips are known and short: there is no queue, and what is lost is lost by chance."""
-        return self._shortest is not None and self._queue < QUEUE_S / 2
+        return self.tried and self._shortest is not None and self._queue < QUEUE_S / 2
 
     @property
     def doubtful(self) -> bool:

@@ -8,7 +8,7 @@ subscriber is a small mapping of numbers (`rewriter`), never a copy of a packet.
 VIDEO_PACKETS = 512  # 2.5 s of the largest layer: longer than any retransmission is useful
 AUDIO_PACKETS = 128  # 2.5 s at 20 ms; also tells duplicates apart
 REPLAY_PACKETS = 160  # A joiner's burst: 160 packets or
-REPLAY_BYTES = 96_000  # 96 kB, 2.5 s of a 300 kbit/s line; what is longer waits for a new key frame.
+REPLAY_BYTES = 40_000  # 40 kB, 1 s of a 300 kbit/s line; what is longer waits for a new key frame.
 
 
 class Packet:

@@ -94,9 +94,14 @@ def test_loss_is_cut_to_what_arrived() -> None:
 
 def test_loss_without_a_queue_may_be_radio() -> None:
     found = line(rtt=0.05)
-    found.on_loss(0.15, 1_000_000, 1.0)
+    for step, loss in enumerate((0.15, 0.24, 0.05, 0.24, 0.1, 0.2, 0.14)):
+        found.on_loss(loss, 1_000_000, 1.0 + step / 4)
     assert found.flowing
     assert found.budget == 1_000_000
+    for step in range(4):
+        found.on_loss(0.24, 1_000_000, 4.0 + step / 4)
+    assert found.budget == 880_000  # but not so much for long
+    found = line(rtt=0.05)
     found.on_round_trip(0.14, 1.1, 1_000_000, 1.3)  # a queue, too short to be acted on by itself
     found.on_loss(0.15, 1_000_000, 1.4)
     assert found.budget == 925_000
