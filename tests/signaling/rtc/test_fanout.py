@@ -13,7 +13,7 @@ from signaling.core.dialect import Dialect
 from signaling.core.model import Forward, Target
 from signaling.core.rtp import pack_header
 from signaling.rtc.dtls import make_identity
-from signaling.rtc.fanout import FanOut
+from signaling.rtc.fanout import FEW, FanOut
 from signaling.rtc.leg import Leg
 from signaling.rtc.port import SEND_BATCH, Path
 from signaling.rtc.srtp import PROFILES, GcmOutbound, Profile, outbound, split_keys
@@ -115,8 +115,7 @@ def test_sound_does_not_wait_for_the_frame_that_came_with_it(port: UdpPort) -> N
 
 
 def test_a_socket_that_takes_no_more_breaks_the_frame_off(port: UdpPort) -> None:
-    viewers = [Viewer(port, n) for n in range(6)]
-    port.bursts.owners[0] = None
+    viewers = [Viewer(port, n) for n in range(FEW)]
     frame = [forward(index, [], timestamp=500) for index in range(1, 4)]
     for packet in frame:
         packet.targets = [Target(viewer.leg, 0) for viewer in viewers]
