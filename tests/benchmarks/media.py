@@ -225,6 +225,7 @@ async def held(wires: Wires, cores: tuple[int, int] | None) -> AsyncIterator[Sta
 async def ladder(wires: Wires, options: argparse.Namespace, cores: tuple[int, int] | None) -> report.Ladder:
     """Let a class grow until the worker cannot go on."""
     rows: list[report.Row] = []
+    before = unread(wires)
     async with held(wires, cores) as stage:
         for count in options.viewers:
             try:
@@ -239,7 +240,17 @@ async def ladder(wires: Wires, options: argparse.Namespace, cores: tuple[int, in
         counters = await stage.counters()
         stage.publisher.hang_up()
         published = await stage.publisher.hear()
-    return report.Ladder(rows, counters, published)
+    return report.Ladder(rows, counters, published, unread(wires) - before)
+
+
+def unread(wires: Wires) -> int:
+    """Return how many datagrams found a socket of the server's side full; loopback does not tell whose."""
+    if not wires.into:
+        return 0
+    head, values = (
+        line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Udp:")
+    )
+    return int(dict(zip(head, values, strict=True))["RcvbufErrors"])
 
 
 async def memory(wires: Wires, count: int, rest: float, cores: tuple[int, int] | None) -> report.Memory:

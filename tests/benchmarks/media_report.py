@@ -116,11 +116,13 @@ class Memory:
 
 @dataclass(frozen=True)
 class Ladder:
-    """All rows, the worker's counters at the end, and what the publisher says."""
+    """All rows, the worker's counters at the end, what the publisher says, and what nobody read."""
 
     rows: list[Row]
     counters: dict[str, Any]
     published: dict[str, Any]
+    unread: int = 0
+    """Datagrams to the worker that its socket had no room for: packets of the publisher among them."""
 
 
 HEAD = (
@@ -187,12 +189,13 @@ def _troubles(ladder: Ladder, wrong: int) -> str:
         "not taken by the socket": sum(socket["congested"] for socket in sockets),
         "refused by the system": sum(socket["refused"] for socket in sockets),
         "skipped with their frames": counters["skipped"],
+        "to the worker but lost in its full socket": ladder.unread,
         "faults": sum(counters["faults"].values()),
         **{f"dropped ({name})": count for name, count in counters["dropped"].items()},
     }
     told = ", ".join(f"{count} {name}" for name, count in found.items() if count) or "nothing"
     return (
-        f"Counted by the worker: {told}. The publisher sent {ladder.published['key_frames']} key frames and"
+        f"Counted at the worker: {told}. The publisher sent {ladder.published['key_frames']} key frames and"
         f" was at most {ladder.published['late_ms']} ms late."
     )
 

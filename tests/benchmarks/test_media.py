@@ -61,7 +61,7 @@ async def test_three_viewers_get_everything_and_it_is_what_was_sent(words: tuple
     assert (viewers, missing) == ("3", "0")
     assert int(rate) > 450  # 230 packets a second for each of three, less what a busy machine delays
     assert int(joins) > 0
-    assert "Counted by the worker: nothing." in lines[-1]
+    assert "Counted at the worker: nothing." in lines[-1]
     assert not any(" 0 sampled packets" in line for line in lines)
 
 
@@ -93,8 +93,10 @@ def test_medians_and_worst_of_the_windows() -> None:
 
 def test_the_page_says_what_a_viewer_weighs() -> None:
     counters = {"sockets": [], "skipped": 2, "faults": {}, "dropped": {"late": 1}}
-    ladder = Ladder([Row(20, 50.0, 0.001, (window(),))], counters, {"key_frames": 3, "late_ms": 1.5})
+    ladder = Ladder([Row(20, 50.0, 0.001, (window(),))], counters, {"key_frames": 3, "late_ms": 1.5}, 4)
     weight = Memory(100, 50_000_000, 60_000_000, 55_000_000, 58_000_000)
     text = markdown(ladder, weight, loopback=True, cores=None)
     assert "100 kB when they have just come, 50 kB when their handshakes are over, 30 kB" in text
-    assert "2 skipped with their frames, 1 dropped (late)" in text
+    assert (
+        "2 skipped with their frames, 4 to the worker but lost in its full socket, 1 dropped (late)" in text
+    )
