@@ -179,7 +179,11 @@ class ControlServer:
                 request = _TO_WORKER.decode(frame)
             except (msgspec.DecodeError, msgspec.ValidationError) as error:
                 raise ControlError(f"an unreadable request: {error}") from error
-            _write_frame(self._writer, self._answer(request, handle))
+            try:
+                _write_frame(self._writer, self._answer(request, handle))
+            except (TypeError, OverflowError) as error:  # One answer is lost, not the worker.
+                refusal = Refused(request.id, "media.fault", f"an answer that cannot be written: {error}")
+                _write_frame(self._writer, refusal)
 
     @staticmethod
     def _answer(request: AnyRequest, handle: Callable[[AnyRequest], AnyAnswer]) -> AnyAnswer:

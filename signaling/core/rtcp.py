@@ -18,6 +18,7 @@ NACK_FORMAT, TRANSPORT_CC_FORMAT = 1, 15
 PLI_FORMAT, FIR_FORMAT, AFB_FORMAT = 1, 4, 15
 
 MAX_NACKED = 1024  # More than a ring holds is a lie.
+MAX_REMB_BPS = 1 << 40  # A terabit is no line; exponents of 63 would not fit what counts and tells it.
 _MAX_PACKETS = 64  # A datagram of 1500 bytes has fewer than this that mean something.
 
 HEAD = struct.Struct(">BBH")
@@ -93,7 +94,7 @@ class KeyFrameRequest:
 @dataclass(frozen=True, slots=True)
 class Remb:
     sender: int
-    bps: int
+    bps: int  # at most MAX_REMB_BPS
     ssrcs: tuple[int, ...]
 
 
@@ -228,7 +229,8 @@ def _read_psfb(fmt: int, body: bytes) -> list[Packet]:
         _need(body, 16)
         count, exponent, mantissa = body[12], body[13] >> 2, (body[13] & 3) << 16 | body[14] << 8 | body[15]
         _need(body, 16 + 4 * count)
-        return [Remb(sender, mantissa << exponent, struct.unpack_from(f">{count}I", body, 16))]
+        bps = min(mantissa << exponent, MAX_REMB_BPS)
+        return [Remb(sender, bps, struct.unpack_from(f">{count}I", body, 16))]
     return []
 
 

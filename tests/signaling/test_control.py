@@ -112,6 +112,20 @@ async def test_every_request_reaches_the_worker() -> None:
     assert seen[1].tracks == {"t": Wish(100, False)}
 
 
+async def test_an_answer_that_cannot_be_written_is_refused_and_the_next_is_not() -> None:
+    figures: list[object] = [1 << 64, object(), 5]
+
+    def handle(request: control.AnyRequest) -> control.AnyAnswer:
+        return control.Measured(request.id, {"figure": figures.pop(0)})
+
+    async with pair(handle) as found:
+        for _ in range(2):
+            with pytest.raises(MediaRefused) as caught:
+                await found.link.stats()
+            assert caught.value.code == "media.fault"
+        assert await found.link.stats() == {"figure": 5}
+
+
 async def test_many_requests_at_once_get_their_own_answers() -> None:
     async with pair() as ends:
         answers = await asyncio.gather(*(ends.link.publish("r", str(n), "o", {}) for n in range(100)))

@@ -41,6 +41,11 @@ def test_remb(sender: int, bps: int, ssrcs: list[int]) -> None:
     assert bps * (1 - 2**-17) <= found.bps <= bps
 
 
+def test_a_rate_beyond_all_lines_is_bounded() -> None:
+    highest = struct.pack(">BBHII4sBBHI", 0x8F, rtcp.PSFB, 5, 1, 0, b"REMB", 1, 0xFF, 0xFFFF, 7)
+    assert rtcp.parse(highest) == [rtcp.Remb(1, rtcp.MAX_REMB_BPS, (7,))]
+
+
 def test_compound_with_strangers_and_padding() -> None:
     stranger = struct.pack(">BBHI", 0x80, 207, 1, 9)
     odd_feedback = struct.pack(">BBHII", 0x83, rtcp.RTPFB, 2, 1, 2)
