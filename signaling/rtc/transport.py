@@ -26,6 +26,9 @@ from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
+HANDSHAKE_SHARE: Final = (
+    2.5  # Seconds that one has a place for when others wait: three round trips and a lost flight.
+)
 GIVEN_UP_AFTER: Final = 0.5  # Seconds of silence on a path, while packets come by another.
 WATCH_EVERY: Final = 0.25  # Seconds between looks at every leg: five hundred of them take a millisecond.
 LOOKS: Final = 8  # At a socket in one turn, while each finds fewer than
@@ -50,7 +53,8 @@ class Transport:
         self.network_changes = 0
         self._by_ufrag: dict[str, Leg] = {}
         self._by_address: dict[Port, dict[bytes, Path]] = {}
-        self._handshaking: set[Leg] = set()
+        self._handshaking: dict[Leg, None] = {}
+        """The one that began first stands first."""
         self.faults = faults or Faults()
         self._watched_at = 0.0
 
@@ -112,7 +116,7 @@ class Transport:
         leg.paths, leg.path, leg.name = [], None, 0
         leg.dtls, leg.inbound, leg.outbound, leg.encrypt_into = None, None, None, None
         self.legs.discard(leg)
-        self._handshaking.discard(leg)
+        self._handshaking.pop(leg, None)
 
     def expect(self, leg: Leg, fingerprints: tuple[tuple[str, str], ...], now: float) -> None:
         """Say who the peer of a leg has to be. It may have shaken hands before its answer got here."""
@@ -276,12 +280,26 @@ class Transport:
 
     def _call(self, leg: Leg, now: float) -> None:
         """Begin the handshake with a peer that waits for it, now that its address is proved."""
-        if len(self._handshaking) >= MAX_HANDSHAKES:
-            self.dropped["too_many_handshakes"] += 1  # Its next check asks again.
-            return
-        self._handshaking.add(leg)
+        if not self._may_begin(now):
+            return  # Its next check asks again.
+        self._handshaking[leg] = None
         for flight in leg.call(now):
             leg.send(flight)
+
+    def _may_begin(self, now: float) -> bool:
+        """
+        Whether there is a place for one more handshake.
+
+        Who has had one for long gives way, so that nobody keeps others out by never going on.
+        """
+        if len(self._handshaking) < MAX_HANDSHAKES:
+            return True
+        oldest = next(iter(self._handshaking), None)
+        if oldest is None or oldest.handshake_at is None or now - oldest.handshake_at < HANDSHAKE_SHARE:
+            self.dropped["too_many_handshakes"] += 1
+            return False
+        self._fail(oldest, "slow_handshake", now)
+        return True
 
     def _new_path(self, port: Port, key: bytes, leg: Leg) -> Path:
         known = self._by_address[port]
@@ -322,8 +340,7 @@ class Transport:
             if data[0] == DTLS_ALERT and path is leg.path:
                 leg.doubt(now)
             return
-        if leg.dtls is None and len(self._handshaking) >= MAX_HANDSHAKES:
-            self.dropped["too_many_handshakes"] += 1
+        if leg.dtls is None and not self._may_begin(now):
             return
         if not leg.pay(DTLS_COST):
             self.dropped["too_many"] += 1
@@ -336,9 +353,9 @@ class Transport:
         for flight in flights:
             path.send(flight)
         if leg.handshaking:
-            self._handshaking.add(leg)
+            self._handshaking[leg] = None
             return
-        self._handshaking.discard(leg)
+        self._handshaking.pop(leg, None)
         if leg.dtls is not None and leg.dtls.closed:
             self._fail(leg, "goodbye", now)
         else:

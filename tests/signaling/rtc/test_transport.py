@@ -347,6 +347,23 @@ def test_handshakes_at_once_are_bounded(bench: Bench, monkeypatch: pytest.Monkey
     assert bench.transport.dropped == {"too_many_handshakes": 1}
 
 
+def test_who_does_not_go_on_gives_way(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MAX_HANDSHAKES", 2)
+    legs = [bench.leg(name) for name in ("ann", "bob", "cat", "dan")]
+    peers = [bench.peer(leg) for leg in legs]
+    for peer in peers:
+        peer.check()
+    bench.run()
+    for peer, begins in zip(peers, (0.0, 1.0, transport_module.HANDSHAKE_SHARE - 1.1, 0.1), strict=True):
+        bench.now += begins
+        peer.socket.send(hello_of(peer))
+        bench.transport.on_readable(bench.port, bench.now)
+    assert bench.heard.states == [("ann", "slow_handshake")]
+    assert legs[0].state == "ended"
+    assert [leg.handshaking for leg in legs] == [False, True, False, True]
+    assert bench.transport.dropped == {"too_many_handshakes": 1, "leg_slow_handshake": 1}
+
+
 def called(bench: Bench) -> tuple[Leg, LightPeer]:
     """A leg whose peer waits for our hello."""
     leg = bench.leg()
