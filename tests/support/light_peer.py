@@ -91,6 +91,9 @@ class Framed:
         address = self._socket.getsockname()
         return address[0], address[1]
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def close(self) -> None:
         self._socket.close()
 
@@ -137,6 +140,11 @@ class LightPeer:
         made.connect((self.server.host, self.server.port))
         return made
 
+    @property
+    def handle(self) -> int:
+        """What a loop watches."""
+        return self.socket.fileno()
+
     def move(self, *, tcp: bool = False) -> None:
         """Change the network: another local address from now on."""
         self.socket.close()
@@ -160,6 +168,26 @@ class LightPeer:
     def hello(self) -> None:
         """Begin the handshake."""
         self._shake()
+
+    def patience(self) -> float | None:
+        """Return in how many seconds `repeat` is due; None: nothing waits for an answer."""
+        wait: float | None = self._dtls.DTLSv1_get_timeout()
+        return wait
+
+    def repeat(self) -> None:
+        """Send again what was not answered in time (RFC 6347 section 4.2.4)."""
+        if not self.connected:
+            self._dtls.DTLSv1_handle_timeout()
+            self._write()
+
+    def protect(self, packet: bytes) -> bytes:
+        """Return what would go over the wire."""
+        assert self._sender is not None
+        return self._sender.protect(packet)
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        assert self._sender is not None
+        return self._sender.protect_rtcp(packet)
 
     def send_rtp(self, packet: bytes) -> bytes:
         """Protect and send; return what went over the wire."""
