@@ -34,6 +34,7 @@ def test_option_beats_environment_beats_default() -> None:
         ("ice_servers", "stun:a:1,turn:b:2", ("stun:a:1", "turn:b:2")),
         ("rtc_address", "203.0.113.7, 2001:db8::7", ("203.0.113.7", "2001:db8::7")),
         ("log_format", "json", "json"),
+        ("rtc_without", "rtx,probing", ("rtx", "probing")),
     ],
 )
 def test_environment_is_text_with_a_meaning(name: str, text: str, value: object) -> None:
@@ -64,6 +65,7 @@ def test_environment_is_text_with_a_meaning(name: str, text: str, value: object)
         ("media_spread", "0"),
         ("log_format", "xml"),
         ("host", ""),
+        ("rtc_without", "gravity"),
     ],
 )
 def test_nonsense_is_refused_by_name_in_one_line(name: str, text: str) -> None:

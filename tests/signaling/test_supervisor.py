@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -200,3 +201,20 @@ async def test_a_program_that_cannot_start_python_says_so(
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(PoolError, match="No such file"):
         await MediaPool(PoolSettings(addresses=LOCAL, port=0, workers=1), told).start()
+
+
+async def test_what_is_switched_off_reaches_the_worker(told: Told) -> None:
+    pool = MediaPool(PoolSettings(addresses=LOCAL, port=0, workers=1, without=("rtx", "probing")), told)
+    await pool.start()
+    try:
+        (pid,) = pool.pids
+        words = await asyncio.to_thread(Path(f"/proc/{pid}/cmdline").read_bytes)
+        assert b"\0--without\0rtx\0probing\0" in words
+    finally:
+        await pool.stop()
+
+
+async def test_nothing_that_there_is_not_can_be_switched_off(told: Told) -> None:
+    pool = MediaPool(PoolSettings(addresses=LOCAL, port=0, workers=1, without=("gravity",)), told)
+    with pytest.raises(PoolError):
+        await pool.start()

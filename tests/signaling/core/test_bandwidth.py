@@ -127,6 +127,15 @@ def test_a_round_trip_that_grows_is_a_queue() -> None:
     assert found.budget == 510_000
 
 
+def test_one_very_long_round_trip_is_enough() -> None:
+    found = line(rtt=0.05)
+    found.on_round_trip(0.29, 1.0, 800_000, 1.3)
+    assert found.budget == 1_000_000
+    found = line(rtt=0.05)
+    found.on_round_trip(0.30, 1.0, 800_000, 1.3)
+    assert found.budget == 680_000
+
+
 def test_remb_is_believed_when_it_falls() -> None:
     found = line()
     found.on_remb(300_000, 800_000, 1.0, 1.0)  # the first one is only behind

@@ -197,3 +197,68 @@ def test_without_nack_the_teacher_is_not_asked() -> None:
         school.pair.lose_upstream = lambda packet, lost=lost: next(lost) % 20 == 7  # type: ignore[misc]
         school.run(2.0)
         assert bool(school.teacher.nacked) is not bool(without)
+
+
+def test_a_camera_keeps_to_its_smallest_layer_until_the_line_was_tried() -> None:
+    school = Class("nack")
+    school.leg.bandwidth.probe.next_at = school.pair.now + 1000
+    assert set(school.run(3.0)) == {0}
+    school.leg.bandwidth.tried = True
+    assert school.run(1.0)[-1] == 1
+
+
+def test_trouble_is_acted_on_at_once() -> None:
+    school = Class()
+    school.widen(5_000_000)
+    school.run(4.0)
+    school.pair.report("anna", "subscriber", [rtcp_writer.build_remb(1, 600_000, [])])
+    school.run(0.1)
+    school.leg.allocate_at = school.pair.now + 100
+    school.pair.report("anna", "subscriber", [rtcp_writer.build_remb(1, 200_000, [])])
+    assert set(school.run(1.0)[2:]) == {0}
+
+
+def test_sound_is_counted_with_what_carries_it() -> None:
+    school = Class()
+    layer = school.pair.room._peers["teacher"].sources["camera"].layers[1]
+    sound = school.pair.room._peers["teacher"].sources["microphone"].layers[0]
+    assert layer is not None
+    assert sound is not None
+    school.widen(5_000_000)
+    school.run(4.0)
+    wanted = layer.bps(school.pair.now)
+    school.widen(int((wanted + sound.bps(school.pair.now) * 1.1) / 0.95))
+    assert school.run(2.0)[-1] == 0
+    school.widen(int((wanted * 1.3 + sound.bps(school.pair.now) * 1.5) / 0.95))
+    assert school.run(2.0)[-1] == 1
+
+
+def test_while_there_may_be_a_queue_reports_leave_sooner() -> None:
+    school = Class()
+    school.run(3.0)
+    assert reports(school) <= 3
+    line = school.leg.bandwidth
+    line.on_round_trip(0.05, school.pair.now, 0, school.pair.now)
+    line.on_round_trip(0.25, school.pair.now + 1, 0, school.pair.now)
+    assert line.doubtful
+    assert reports(school) >= 6
+
+
+def reports(school: Class) -> int:
+    """How often Anna is sent sender reports within two seconds."""
+    count = 0
+    for _ in range(100):
+        school.pair.report("teacher", "publisher", school.teacher.reports(school.pair.now))
+        count += any(found.leg == "subscriber" for found in school.pair.tick())
+    return count
+
+
+def test_a_rate_is_not_measured_over_one_picture() -> None:
+    school = Class()
+    school.run(2.0)
+    school.leg.measure(school.pair.now)
+    before = school.leg.media_bps
+    assert before > 0
+    school.pair.tick()
+    school.leg.measure(school.pair.now)
+    assert school.leg.media_bps == before
