@@ -11,9 +11,7 @@ Whatever is dropped is counted by reason.
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
-from functools import partial
 from typing import Any, Final
 
 from signaling.core import ice
@@ -24,11 +22,11 @@ from signaling.rtc.leg import CHECK_COST, DTLS_COST, LOST_AFTER, MAX_SSRCS, REPO
 from signaling.rtc.port import MAX_DATAGRAM, Path, Port
 from signaling.rtc.srtp import reason
 from signaling.rtc.table import SLOT
+from signaling.rtc.ways import Ways
 
 MAX_HANDSHAKES: Final = 256  # At once: 2 ms of CPU and 50 kB each. The others repeat their hello in a second.
-HANDSHAKE_SHARE: Final = (
-    2.5  # Seconds that one has a place for when others wait: three round trips and a lost flight.
-)
+# Seconds that one has a place for when others wait: three round trips and a lost flight.
+HANDSHAKE_SHARE: Final = 2.5
 GIVEN_UP_AFTER: Final = 0.5  # Seconds of silence on a path, while packets come by another.
 WATCH_EVERY: Final = 0.25  # Seconds between looks at every leg: five hundred of them take a millisecond.
 LOOKS: Final = 8  # At a socket in one turn, while each finds fewer than
@@ -37,8 +35,6 @@ DTLS_ALERT: Final = 21  # The record type of close_notify (RFC 6347 section 4.1)
 # The fixed headers (RFC 3550 sections 5.1 and 6.4.2): the SSRC is read before libsrtp looks at a packet.
 MIN_RTP: Final = 12
 MIN_RTCP: Final = 8
-UFRAG_BYTES: Final = 6  # 48 bits, enough that nobody's is guessed or drawn twice (RFC 8445 asks for 24).
-PASSWORD_BYTES: Final = 18  # 144 bits; RFC 8445 section 5.3 asks for 128.
 
 
 class Transport:
@@ -51,8 +47,7 @@ class Transport:
         self.legs: set[Leg] = set()
         self.dropped: Counter[str] = Counter()
         self.network_changes = 0
-        self._by_ufrag: dict[str, Leg] = {}
-        self._by_address: dict[Port, dict[bytes, Path]] = {}
+        self._ways = Ways()
         self._handshaking: dict[Leg, None] = {}
         """The one that began first stands first."""
         self.faults = faults or Faults()
@@ -63,8 +58,7 @@ class Transport:
     def add_port(self, port: Port) -> None:
         """Serve a socket. The caller watches it and calls `on_readable`."""
         self.ports.append(port)
-        self._by_address[port] = {}
-        port.on_gone = partial(self._gone, port)
+        self._ways.add_port(port)
 
     def open(self, role: Role, owner: Any, now: float) -> Leg:
         """Make a leg with fresh credentials."""
@@ -75,12 +69,7 @@ class Transport:
 
     def renew(self, leg: Leg) -> None:
         """Give a leg new credentials (an ICE restart); of older ones, the last stays good for now."""
-        for ufrag in list(leg.credentials)[:-1]:
-            self._retire(leg, ufrag)
-        leg.ufrag = secrets.token_urlsafe(UFRAG_BYTES).replace("-", "+").replace("_", "/")
-        leg.password = secrets.token_urlsafe(PASSWORD_BYTES).replace("-", "+").replace("_", "/")
-        leg.credentials[leg.ufrag] = leg.password.encode()
-        self._by_ufrag[leg.ufrag] = leg
+        self._ways.renew(leg)
 
     def adopt(self, leg: Leg, other: Leg) -> None:
         """
@@ -88,19 +77,7 @@ class Transport:
 
         The old credentials stay good until the new ones are used, which may have happened.
         """
-        used = other.path is not None
-        for ufrag in list(leg.credentials)[: None if used else -1]:
-            self._retire(leg, ufrag)
-        leg.credentials |= other.credentials
-        leg.ufrag, leg.password = other.ufrag, other.password
-        for ufrag in other.credentials:
-            self._by_ufrag[ufrag] = leg
-        for path in other.paths:
-            path.leg = leg
-            self._forget(leg.add_path(path))
-        if other.path is not None:
-            leg.select(other.path)
-        other.credentials, other.paths, other.path = {}, [], None
+        self._ways.adopt(leg, other)
         self.close(other)
 
     def close(self, leg: Leg) -> None:
@@ -109,11 +86,7 @@ class Transport:
             for data in leg.dtls.close():
                 leg.send(data)
         leg.state = "ended"
-        for ufrag in list(leg.credentials):
-            self._retire(leg, ufrag)
-        for path in leg.paths:
-            self._forget(path)
-        leg.paths, leg.path, leg.name = [], None, 0
+        self._ways.release(leg)
         leg.dtls, leg.inbound, leg.outbound, leg.encrypt_into = None, None, None, None
         self.legs.discard(leg)
         self._handshaking.pop(leg, None)
@@ -122,25 +95,6 @@ class Transport:
         """Say who the peer of a leg has to be. It may have shaken hands before its answer got here."""
         leg.fingerprints = fingerprints
         self._prove(leg, now)
-
-    def _retire(self, leg: Leg, ufrag: str) -> None:
-        leg.credentials.pop(ufrag, None)
-        if self._by_ufrag.get(ufrag) is leg:
-            del self._by_ufrag[ufrag]
-
-    def _forget(self, path: Path | None) -> None:
-        if path is None:
-            return
-        known = self._by_address[path.port]
-        if known.get(path.key) is path:
-            del known[path.key]
-            path.port.forget(path.key)
-
-    def _gone(self, port: Port, key: bytes) -> None:
-        """A connection has ended, and a path with it."""
-        path = self._by_address[port].pop(key, None)
-        if path is not None:
-            path.leg.drop_path(path)
 
     def _fail(self, leg: Leg, why: str, now: float) -> None:
         if leg.state != "ended":
@@ -167,7 +121,7 @@ class Transport:
         While the first packet of a frame is being read the others come: looking again costs a microsecond,
         and a frame that is together costs half of one in parts (measured).
         """
-        known = self._by_address[port]
+        known = self._ways.paths(port)
         for _ in range(LOOKS):
             count = port.receive()
             for slot in range(count):
@@ -251,7 +205,7 @@ class Transport:
         data = bytes(port.incoming.arena[slot * SLOT : slot * SLOT + length])
         try:
             check = ice.parse_check(data)
-            leg = self._by_ufrag.get(check.local_ufrag)
+            leg = self._ways.leg(check.local_ufrag)
             if leg is None:
                 self.dropped["stun_stranger"] += 1
                 return
@@ -264,7 +218,7 @@ class Transport:
             self.dropped["too_many"] += 1
             return
         if path is None or path.leg is not leg:
-            path = self._new_path(port, port.key(slot), leg)
+            path = self._ways.prove(port, port.key(slot), leg)
         path.send(_answer(check, path, password))
         if check.controlled or check.unknown:
             return
@@ -273,8 +227,7 @@ class Transport:
         if check.use_candidate or leg.path is None:
             self._nominate(leg, path)
         if check.use_candidate and check.local_ufrag == leg.ufrag:
-            for ufrag in [old for old in leg.credentials if old != leg.ufrag]:
-                self._retire(leg, ufrag)
+            self._ways.retire_older(leg)
         if leg.calls and leg.dtls is None and leg.agreed_at is None:
             self._call(leg, now)
 
@@ -300,17 +253,6 @@ class Transport:
             return False
         self._fail(oldest, "slow_handshake", now)
         return True
-
-    def _new_path(self, port: Port, key: bytes, leg: Leg) -> Path:
-        known = self._by_address[port]
-        former = known.get(key)
-        if former is not None:
-            # Somebody else's old address (a NAT gave it away), proved to be this peer's now.
-            former.leg.drop_path(former)
-        path = known[key] = Path(port, key, leg)
-        port.proved(key)
-        self._forget(leg.add_path(path))
-        return path
 
     def _follow(self, leg: Leg, path: Path, now: float) -> None:
         """
