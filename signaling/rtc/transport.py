@@ -202,6 +202,9 @@ class Transport:
             self.handler.on_rtp(leg, packet, now)
 
     def _on_stun(self, port: Port, path: Path | None, slot: int, length: int, now: float) -> None:
+        if path is not None and not path.leg.pay(1):  # Reading one costs more than a packet, proved or not.
+            self.dropped["too_many"] += 1
+            return
         data = bytes(port.incoming.arena[slot * SLOT : slot * SLOT + length])
         try:
             check = ice.parse_check(data)

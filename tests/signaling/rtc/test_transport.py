@@ -299,7 +299,7 @@ def test_sources_and_packets_of_a_peer_are_bounded(bench: Bench) -> None:
 def test_reports_checks_and_handshakes_are_paid_from_the_same_credit(bench: Bench) -> None:
     leg, peer = bench.connected()
     bench.tick(100)
-    rest = leg.credit = leg_module.REPORT_COST + leg_module.CHECK_COST
+    rest = leg.credit = leg_module.REPORT_COST + 1 + leg_module.CHECK_COST
     report = rtcp_writer.build_pli(1, 2)
     for _ in range(2):
         peer.send_rtcp(report)
@@ -319,6 +319,16 @@ def test_reports_checks_and_handshakes_are_paid_from_the_same_credit(bench: Benc
     bench.run()
     assert not stranger.handshaking
     assert bench.transport.dropped["too_many"] == 3
+
+
+def test_checks_that_prove_nothing_are_paid_too(bench: Bench) -> None:
+    leg, peer = bench.connected()
+    leg.credit = 2
+    for _ in range(5):
+        peer.check(password="x" * 24)
+    bench.run()
+    assert bench.transport.dropped == {"stun_integrity": 2, "too_many": 3}
+    assert len(peer.stun) == 1, "the one of the handshake"
 
 
 def test_a_fault_of_ours_costs_one_packet(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
