@@ -78,6 +78,9 @@ async def test_a_student_who_loses_packets_is_told_and_so_is_the_teacher(
         await row.wait_for()
         assert (await row.inner_text()).startswith("Student ")
         assert "that is not your line" in await teacher.mark("weak-cause").inner_text()
+        # Browsers are told of the worst viewer's loss, for the sound's sake; people are told of their own.
+        figures = teacher.page.locator(".network-figures > div", has_text="Lost on the way").locator("dd")
+        assert float((await figures.inner_text()).rstrip("%")) < 3
 
 
 async def test_a_teacher_whose_packets_are_lost_is_told_that_it_is_their_line(

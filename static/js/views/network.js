@@ -62,6 +62,7 @@ function NetworkPanel({ line }) {
   const room = useRoom();
   const { media, stats } = room;
   const found = media.stats.value ?? stats.value;
+  // What is lost on the way up only the server knows: to the browser it reports what the worst viewer loses, for the sound's sake.
   return html`<div class="network-words">
       <p class=${`network-state line-${line}`}><${LineBars} line=${line} /> <strong>${headline(room)}</strong></p>
       <${Causes} />
@@ -71,7 +72,7 @@ function NetworkPanel({ line }) {
       html`<dl class="network-figures">
         <${Figure} name=${t("You receive")} value=${formatBitrate(found.down.bitrate)} />
         <${Figure} name=${t("You send")} value=${formatBitrate(found.up.bitrate)} />
-        <${Figure} name=${t("Lost on the way")} value=${formatPercent(Math.max(found.up.loss ?? 0, found.down.loss ?? 0), 1)} />
+        <${Figure} name=${t("Lost on the way")} value=${formatPercent(Math.max(stats.value?.up.loss ?? 0, found.down.loss ?? 0), 1)} />
         <${Figure} name=${t("Delay")} value=${delayOf(found.up, found.down)} />
       </dl>`}
     </div>
