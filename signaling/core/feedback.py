@@ -79,8 +79,12 @@ class PublisherFeedback:
 
 def _report_block(layer: Layer, worst: float, now: float) -> rtcp.ReportBlock:
     block = layer.report_block(now)
-    told = int(min(worst, MOST_TOLD) * 256)
-    return replace(block, fraction=told) if layer.codec == "opus" and told > block.fraction else block
+    if layer.codec != "opus":
+        return block
+    # What came at the second try counts as lost: it came too late to be heard.
+    layer.source.look(now)
+    told = int(min(max(worst, layer.source.loss.share or 0.0), MOST_TOLD) * 256)
+    return replace(block, fraction=told) if told > block.fraction else block
 
 
 def _repairs(layer: Layer, ssrc: int, rtt: float, now: float) -> list[bytes]:

@@ -165,6 +165,23 @@ def test_opus_is_told_what_the_worst_viewer_loses(without: tuple[Mechanism, ...]
     assert fraction(school) == (0, 0)
 
 
+def test_opus_is_told_what_came_at_the_second_try_as_well() -> None:
+    school = Class()
+    sound = school.pair.room._peers["teacher"].sources["microphone"].layers[0]
+    assert sound is not None
+    for number in range(200):
+        if number % 10 != 3:
+            school.pair.send("teacher", [school.teacher.speak(school.pair.now)])
+        else:
+            late = school.teacher.speak(school.pair.now)
+            school.pair.send("teacher", [school.teacher.speak(school.pair.now)])
+            school.pair.tick(0.06)  # It is asked for,
+            school.pair.send("teacher", [late])  # and comes.
+        school.pair.tick()
+    assert sound.losses()[2] <= 1
+    assert 15 <= fraction(school)[0] <= 30
+
+
 def test_without_repairs_nothing_comes_again() -> None:
     school = Class("rtx")
     school.run(2.0)
