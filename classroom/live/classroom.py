@@ -226,8 +226,12 @@ class Classroom:
         self._spawn(self._take_leave(person, lost))
 
     async def _take_leave(self, person: str, lost: bool) -> None:
-        """Journal that somebody has gone, unless they are back by the time it is their turn."""
-        while not self.presence.of(person):
+        """
+        Journal that somebody has gone, unless they are back by the time it is their turn.
+
+        When this writer is over it is for the next one, who expects everybody that is present in the journal.
+        """
+        while not self.session.over and not self.presence.of(person):
             try:
                 if person in self.session.room.lobby.waiting:
                     await self._system(lobby.GiveUp(person))

@@ -83,6 +83,11 @@ class Session:
         """Return how many commands wait for their turn."""
         return len(self._waiting)
 
+    @property
+    def over(self) -> bool:
+        """Return whether nothing more will be written by this session."""
+        return self._ended
+
     async def submit(
         self, command: Command, actor: Actor, command_id: str, also: tuple[Draft, ...] = ()
     ) -> int:

@@ -308,6 +308,18 @@ async def test_leaving_and_being_lost(here: Node) -> None:
     assert (await teacher.event("people.left"))["data"] == {"person": "u_2", "reason": "lost"}
 
 
+async def test_a_leaving_does_not_wait_for_a_writer_that_is_over(
+    here: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await here.join("u_s")
+    running = here.classrooms._running["algebra"]
+    await running.stop()
+    monkeypatch.setattr(running.presence, "of", lambda person: ())
+    running._gone("u_s", True)
+    async with asyncio.timeout(1):
+        await asyncio.gather(*running._tasks)
+
+
 async def test_a_reload_is_no_leaving(here: Node) -> None:
     teacher = await here.join("u_t", TEACHER)
     student = await here.join("u_1")
