@@ -5,6 +5,8 @@ The server is started as `make run` starts it, for this machine alone: Firefox s
 address, so what is tested first is that it finds another way. One long test: Firefox starts slowly.
 """
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -84,5 +86,15 @@ async def test_firefox_teaches_and_listens(fox: Firefox, bring: Enter, server: S
     await teacher.reload()
     await teacher.join()
     await until(lambda: receives(teacher, 0, 1), 40, "the choice outlives a new start of the page")
+
+    before = set(server.worker_pids())
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+
+    async def replaced() -> bool:
+        return len(server.worker_pids()) == len(before) and before.isdisjoint(server.worker_pids())
+
+    await until(replaced, 20, "a killed worker is replaced")
+    await until(lambda: receives(teacher, 0, 1), 40, "and heard through again, without a click")
     assert teacher.console == []
     assert [line for line in student.console if line.startswith("pageerror")] == []
