@@ -57,6 +57,7 @@ class Bandwidth:
         "congested_at",
         "heard_at",
         "probe",
+        "reach",
         "remb",
         "tried",
     )
@@ -69,6 +70,7 @@ class Bandwidth:
         self.probe = Probe(now)
         self.asks = False
         self.tried = False  # whether anything was learnt of this line
+        self.reach = 0  # what is sent on trust beyond the budget until then: it is the first look itself
         self._begun_at = now
         self._raised_at = now - TRIAL_S
         self._patience = 0.0
@@ -160,11 +162,13 @@ class Bandwidth:
             if self._shortest is None and now < self._begun_at + UNANSWERED_S:
                 return 0
             factor = FIRST_FACTOR if self.congested_at is None else FACTOR
-            probe.begin(int(min(wanted_bps * 1.1, self.budget * factor if self.tried else self.budget)), now)
+            target = self.budget * factor if self.tried else max(self.budget, self.reach)
+            probe.begin(int(min(wanted_bps * 1.1, target)), now)
         elif now >= probe.until:
             self.asks = self.asks or now < probe.until + 2 * duration
             return 0
-        probe.owed += max(probe.bps - sent_bps, 0) * duration / 8
+        sent = sent_bps if self.tried else max(sent_bps, self.reach)
+        probe.owed += max(probe.bps - sent, 0) * duration / 8
         return int(probe.owed)
 
     # --- inside -----------------------------------------------------------------------------------------

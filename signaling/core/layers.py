@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 SCREEN, SPEAKER, OTHER = 3, 2, 1  # priorities
 OVERSEND = 2  # how far the most important base layer may exceed what is left
+TRUST = 8  # and how far while nothing is known of the line: 4 Mbit/s, the most a publisher of one layer sends
 LOW_WISH = 180  # pixels; what a track without a wish is wanted at
 
 # Heights of layers, highest last, while no key frame has told them (our client's simulcast).
@@ -36,21 +37,23 @@ class Candidate:
     steps: Sequence[Step]
 
 
-def allocate(budget: int, candidates: Sequence[Candidate]) -> dict[int, Step | None]:
+def allocate(
+    budget: int, candidates: Sequence[Candidate], oversend: int = OVERSEND
+) -> dict[int, Step | None]:
     """
     Return the step of each candidate, by key, within `budget` bits a second (sound already taken off).
 
     First every track its lowest step, in the order of priority; then whole rounds of one step each within
     a priority before the next priority gets anything. None: not even the lowest fits. The most important
-    track may have its lowest step for half of the price: an estimate that low is often wrong, and a picture
-    that stands still is worse than one that is late.
+    track may have its lowest step for a share (1/`oversend`) of the price: an estimate that low is often
+    wrong, and a picture that stands still is worse than one that is late.
     """
     chosen: dict[int, int] = {}
     ordered = sorted(candidates, key=lambda candidate: -candidate.priority)
     left = budget
     for candidate in ordered:
         cost = candidate.steps[0].bps if candidate.steps else 0
-        if candidate.steps and (cost <= left or (candidate is ordered[0] and cost <= OVERSEND * left)):
+        if candidate.steps and (cost <= left or (candidate is ordered[0] and cost <= oversend * left)):
             chosen[candidate.key] = 0
             left -= candidate.steps[0].bps
     for priority in sorted({candidate.priority for candidate in ordered}, reverse=True):

@@ -8,7 +8,18 @@ between layers keeps showing the old one until the new one's key frame is there.
 from collections.abc import Iterable, Mapping
 
 from signaling.core.forwarding import ALL_TEMPORAL, Flow, attach, detach
-from signaling.core.layers import LOW_WISH, OTHER, SCREEN, SPEAKER, Candidate, Step, allocate, enough
+from signaling.core.layers import (
+    LOW_WISH,
+    OTHER,
+    OVERSEND,
+    SCREEN,
+    SPEAKER,
+    TRUST,
+    Candidate,
+    Step,
+    allocate,
+    enough,
+)
 from signaling.core.model import CodecName, Mode, PeerId, TrackId, Wish
 from signaling.core.source import TEMPORAL_LAYERS, Layer, Source
 from signaling.core.subscriber import Lane, Subscriber
@@ -118,9 +129,13 @@ def aim_video(
             candidates.append(Candidate(number, _priority(source, dominant), steps))
     liked = sound_bps + sum(int(candidate.steps[-1].bps * CLIMB_MARGIN) for candidate in candidates)
     budget = int(subscriber.bandwidth.budget * HEADROOM) - sound_bps
-    tried = subscriber.bandwidth.tried
+    line = subscriber.bandwidth
+    tried = line.tried
     candidates = [_hesitant(subscriber.lanes[each.key][1], each, tried) for each in candidates]
-    for number, step in allocate(budget, candidates).items():
+    chosen = allocate(budget, candidates, OVERSEND if tried else TRUST)
+    trusting = not tried and sum(step.bps for step in chosen.values() if step is not None) > budget
+    line.reach = int(liked / HEADROOM) + 1 if trusting else 0
+    for number, step in chosen.items():
         lane = subscriber.lanes[number][1]
         source = lane.source
         lane.wanted = step.layer if step is not None else None

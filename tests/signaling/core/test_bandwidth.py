@@ -236,6 +236,47 @@ def test_the_first_look_waits_for_a_line_at_rest() -> None:
     assert found.padding(9_000_000, 0, 0.02, 1.5) > 0
 
 
+def test_what_is_sent_on_trust_is_the_first_look() -> None:
+    for queue, budget in ((0.0, 2_000_000), (0.25 + 0.01 + 0.0025, 900_000), (9.9, MIN_BPS)):
+        found = Bandwidth(0.0)
+        found.reach = 2_000_000
+        found.on_round_trip(0.05, 0.1, 0, 0.2)
+        assert found.padding(2_000_000, 0, 0.02, 1.0) == 0, "no copies besides"
+        assert found.probe.bps == 2_000_000
+        assert found.padding(2_000_000, 0, 0.02, 1.02) == 0
+        found.on_round_trip(0.05 + queue, 1.0 + PROBE_S, 0, 1.5)
+        assert found.tried
+        assert found.budget == pytest.approx(budget, rel=0.01)
+
+
+def test_a_joiner_sees_the_only_layer_there_is_at_once_and_goes_on_seeing_it() -> None:
+    pair = RoomPair()
+    teacher = pair.publisher("teacher", rids=("f",))
+
+    def send() -> None:
+        """Send 2 Mbit/s, more than a new line is believed to carry."""
+        pair.send("teacher", [teacher.speak(pair.now)])
+        pair.send("teacher", teacher.show(pair.now, size=5_000))
+
+    for _ in range(100):
+        send()
+        pair.tick()
+    anna = pair.viewer("anna")
+    link = LossyLink(pair, anna, 10_000_000, remb=True)
+    pair.lose = link.lose
+    pair.room.wish("anna", {"teacher camera": Wish(720)}, pair.now)
+    video = pair.video_ssrc("teacher camera")
+    shown = []
+    for _ in range(250):
+        send()
+        pair.tick()
+        link.report()
+        shown.append(len(anna.pictures(video)) if video in anna.streams else 0)
+    assert shown[20] > 0, "within 400 ms"
+    gaps = [later - before for before, later in zip(shown[20::10], shown[30::10], strict=False)]
+    assert min(gaps) > 0, gaps
+
+
 def test_the_first_look_is_at_what_was_guessed() -> None:
     for queue, budget in ((0.0, START_BPS), (0.25 + 0.01 + 0.0025, START_BPS * 0.45), (9.9, MIN_BPS)):
         found = Bandwidth(0.0)

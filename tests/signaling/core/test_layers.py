@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.core.layers import OTHER, SCREEN, SPEAKER, Candidate, Step, allocate, enough
+from signaling.core.layers import OTHER, SCREEN, SPEAKER, TRUST, Candidate, Step, allocate, enough
 
 
 def track(key: int, priority: int, *rates: int) -> Candidate:
@@ -54,6 +54,15 @@ def test_screen_first_then_speaker_then_others() -> None:
     assert layers(1500) == [1, 1, 0]
     assert layers(1800) == [1, 1, 1]
     assert layers(4000) == [1, 2, 2]
+
+
+def test_nobody_goes_without_a_picture_on_a_line_that_nobody_knows() -> None:
+    only, other = track(1, SPEAKER, 4000), track(2, OTHER, 4000)
+    assert allocate(500, [only, other])[1] is None
+    trusted = allocate(500, [only, other], TRUST)
+    assert trusted[1] is not None
+    assert trusted[2] is None
+    assert allocate(499, [only, other], TRUST)[1] is None
 
 
 def test_equals_climb_together() -> None:
