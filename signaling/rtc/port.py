@@ -8,6 +8,7 @@ again by the key of its path: the bytes of its address, or the number of its con
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
@@ -55,7 +56,7 @@ class Place(NamedTuple):
     """Has to live as long as `name` is used."""
 
 
-class Port:
+class Port(ABC):
     """
     A socket and its two tables.
 
@@ -80,25 +81,25 @@ class Port:
         self.owners: list[Congested | None] = [None] * SEND_BATCH
         """Whom to tell when a slot's packet had to be dropped."""
 
+    @abstractmethod
     def fileno(self) -> int:
         """Return what becomes readable when `receive` is due."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receive(self) -> int:
         """Fill `incoming` with what waits, at most RECEIVE_BATCH; return how many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def length(self, slot: int) -> int:
         """Return the length of received packet `slot`; 0 when it was too long for its slot."""
-        raise NotImplementedError
 
+    @abstractmethod
     def key(self, slot: int) -> bytes:
         """Return the sender of received packet `slot`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def locate(self, key: bytes) -> Place:
         """Return where a key leads to."""
-        raise NotImplementedError
 
     def put(self, name: int, data: bytes) -> None:
         """Queue `data` for `name` (a `Path` has it). Too long a one is dropped."""
@@ -116,22 +117,25 @@ class Port:
         self.owners[slot] = None
         self.queued = slot + 1
 
+    @abstractmethod
     def flush(self) -> None:
         """Send what is queued. Never waits: what cannot be sent is dropped, and its owner told."""
-        raise NotImplementedError
 
     def proved(self, key: bytes) -> None:
         """Somebody there has shown the password of a leg."""
+        return  # Over UDP there is nothing to do.
 
     def forget(self, key: bytes) -> None:
         """No leg has business there any more."""
+        return  # Over UDP there is nothing to do.
 
     def sweep(self) -> None:
         """Look after what time changes. Every WATCH_EVERY of the transport."""
+        return  # Over UDP there is nothing to do.
 
+    @abstractmethod
     def close(self) -> None:
         """Close the sockets. Whoever watches them has to stop before."""
-        raise NotImplementedError
 
 
 @dataclass(eq=False, slots=True)
