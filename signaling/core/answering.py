@@ -18,6 +18,7 @@ from signaling.core.negotiation import (
     Local,
     NegotiationError,
     bundled,
+    h264_parameters,
     head,
     our_role,
     peer_transport,
@@ -202,9 +203,8 @@ def _codec_lines(codec: Codec, feedback: tuple[str, ...]) -> Iterator[str]:
     if codec.name == "opus":
         yield f"a=fmtp:{number} {OPUS_PARAMETERS}"
     elif codec.name == "h264":
-        profile = h264_profile(codec)
-        mode = f"packetization-mode={codec.parameters.get('packetization-mode', '0')}"
-        yield f"a=fmtp:{number} level-asymmetry-allowed=1;{mode};profile-level-id={profile}"
+        mode = codec.parameters.get("packetization-mode", "0")
+        yield f"a=fmtp:{number} {h264_parameters(mode, h264_profile(codec))}"
     for reply in feedback:
         if reply in codec.feedback:
             yield f"a=rtcp-fb:{number} {reply}"

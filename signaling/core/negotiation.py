@@ -90,6 +90,11 @@ def bundled(offer: Description, usable: Sequence[Media]) -> list[str]:
     return mids
 
 
+def h264_parameters(mode: str, profile: str) -> str:
+    """Return the format parameters of H.264 (RFC 6184 section 8.1); each side may send another level."""
+    return f"level-asymmetry-allowed=1;packetization-mode={mode};profile-level-id={profile}"
+
+
 def _whole(fingerprint: tuple[str, str]) -> bool:
     """Tell whether a fingerprint is of a strong hash function and has its length: "AB:CD:..."."""
     algorithm, digest = fingerprint

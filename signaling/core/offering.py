@@ -24,6 +24,7 @@ from signaling.core.negotiation import (
     NAMES,
     Local,
     NegotiationError,
+    h264_parameters,
     head,
     peer_transport,
     text_of,
@@ -32,7 +33,7 @@ from signaling.core.negotiation import (
 from signaling.core.sdp import Transport, parse
 
 # Constrained baseline: what every browser decodes.
-_H264_PARAMETERS: Final = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+_H264_PARAMETERS: Final = h264_parameters("1", "42e01f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from signaling.core.negotiation import (
     Local,
     NegotiationError,
     bundled,
+    h264_parameters,
     head,
     our_role,
     peer_transport,
@@ -66,6 +67,12 @@ class _Line:
     chosen: tuple[_Chosen, ...]
     timed: int
     """The viewer's id of abs-send-time; 0: not offered."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """The payload types that the answer keeps, the best codec's first."""
+        codecs = (codec for chosen in self.chosen for codec in (chosen.codec, chosen.rtx))
+        return [codec.payload_type for codec in codecs if codec is not None]
 
 
 def answer_watcher(text: str, stage: PairDescription, local: Local) -> Agreed:
@@ -112,13 +119,7 @@ def _refuse(lines: list[_Line]) -> None:
 
 def _check_numbers(served: list[_Line]) -> None:
     """In a bundle every payload type has one meaning (RFC 8843 section 9.1)."""
-    numbers = [
-        codec.payload_type
-        for line in served
-        for chosen in line.chosen
-        for codec in (chosen.codec, chosen.rtx)
-        if codec is not None
-    ]
+    numbers = [number for line in served for number in line.numbers]
     if len(set(numbers)) != len(numbers):
         raise NegotiationError("media.bad_sdp", "a payload type has two meanings")
 
@@ -203,13 +204,7 @@ def _idle_lines(line: _Line) -> list[str]:
 
 
 def _media_line(line: _Line) -> str:
-    numbers = [
-        str(codec.payload_type)
-        for chosen in line.chosen
-        for codec in (chosen.codec, chosen.rtx)
-        if codec is not None
-    ]
-    return f"m={line.media.kind} 9 {line.media.protocol} " + " ".join(numbers)
+    return f"m={line.media.kind} 9 {line.media.protocol} " + " ".join(map(str, line.numbers))
 
 
 def _codec_lines(chosen: _Chosen) -> Iterator[str]:
@@ -220,8 +215,7 @@ def _codec_lines(chosen: _Chosen) -> Iterator[str]:
         yield f"a=fmtp:{number} {OPUS_PARAMETERS}"
         return
     if chosen.name == "H264":
-        profile = h264_profile(codec)
-        yield f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
+        yield f"a=fmtp:{number} {h264_parameters('1', h264_profile(codec))}"
     for reply in _FEEDBACK:
         if reply in codec.feedback and (reply != "nack" or chosen.rtx is not None):
             yield f"a=rtcp-fb:{number} {reply}"  # Without RTX nothing is sent again: one nonce, one packet.

@@ -134,7 +134,8 @@ def aim_video(
     candidates = [_hesitant(subscriber.lanes[each.key][1], each, tried) for each in candidates]
     chosen = allocate(budget, candidates, OVERSEND if tried else TRUST)
     trusting = not tried and sum(step.bps for step in chosen.values() if step is not None) > budget
-    line.reach = int(liked / HEADROOM) + 1 if trusting else 0
+    wanted_bps = int(liked / HEADROOM) + 1
+    line.reach = wanted_bps if trusting else 0
     for number, step in chosen.items():
         lane = subscriber.lanes[number][1]
         source = lane.source
@@ -145,7 +146,7 @@ def aim_video(
             limit = ALL_TEMPORAL if step.temporal == TEMPORAL_LAYERS - 1 else step.temporal
             _let_go(lane, step, budget, menu)
             aim(lane, source.layers[step.layer], limit)
-    return int(liked / HEADROOM) + 1
+    return wanted_bps
 
 
 def _let_go(lane: Lane, step: Step, budget: int, menu: "Menu") -> None:
