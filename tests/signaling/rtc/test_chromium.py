@@ -7,16 +7,15 @@ What counts is what the browser itself measured: pictures decoded, sound with en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from signaling.control import LegState, NewOffer, SlotsChanged
 from signaling.core.model import Kind, Wish
-from signaling.supervisor import MediaPool, PoolSettings
-from tests.support.browser import chromium
+from signaling.supervisor import MediaPool
 from tests.support.media import Told
 
 pytestmark = pytest.mark.browser
@@ -66,27 +65,6 @@ MEASURE = """async () => {
   }
   return found;
 }"""
-
-
-@pytest.fixture
-async def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def pool(told: Told) -> AsyncIterator[MediaPool]:
-    made = MediaPool(PoolSettings(addresses=("127.0.0.1",), port=0, workers=1), told)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def browser(need: Callable[..., str]) -> AsyncIterator[Browser]:
-    executable = need("chromium")
-    flags = ["--autoplay-policy=no-user-gesture-required"]
-    async with async_playwright() as play, chromium(play, *flags, executable=executable) as made:
-        yield made
 
 
 async def empty_page(browser: Browser) -> Page:

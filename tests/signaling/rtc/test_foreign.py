@@ -20,24 +20,11 @@ from signaling.control import LegState
 from signaling.core import sdp
 from signaling.core.model import Kind
 from signaling.rtc.dtls import make_identity
-from signaling.supervisor import MediaPool, PoolSettings
+from signaling.supervisor import MediaPool
 from tests.support.aiortc_peer import heard_tone, saw_red, watch
 from tests.support.media import Told
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-async def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def pool(told: Told) -> AsyncIterator[MediaPool]:
-    made = MediaPool(PoolSettings(addresses=("127.0.0.1",), port=0, workers=1), told)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 @contextlib.asynccontextmanager

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable
 from fractions import Fraction
 from typing import Any
 
 import av
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from signaling.control import LegState, SlotsChanged
 from signaling.core.model import Kind
 from signaling.rtc.dtls import make_identity
-from signaling.supervisor import MediaPool, PoolSettings
-from tests.support.browser import chromium
+from signaling.supervisor import MediaPool
 from tests.support.light_peer import Credentials, LightPeer
 from tests.support.media import Told, offer_of
 
@@ -87,26 +85,6 @@ class Talker:
         self.peer.send_rtp(head + block + self.sound[self.sent % len(self.sound)])
         self.sent += 1
         self.peer.pump()
-
-
-@pytest.fixture
-async def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def pool(told: Told) -> AsyncIterator[MediaPool]:
-    made = MediaPool(PoolSettings(addresses=("127.0.0.1",), port=0, workers=1), told)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def browser(need: Callable[..., str]) -> AsyncIterator[Browser]:
-    flags = ["--autoplay-policy=no-user-gesture-required"]
-    async with async_playwright() as play, chromium(play, *flags, executable=need("chromium")) as made:
-        yield made
 
 
 async def talker(pool: MediaPool, name: str, number: int, level: int | None) -> Talker:
