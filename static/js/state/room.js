@@ -223,6 +223,7 @@ export function createRoom({ seat, open, environment, media, readmit }) {
     stats,
     clock: () => connection.clock(),
     media,
+    replay: null,
     hint: () => connection.hint(),
     moved: () => connection.moved(),
     async join() {

@@ -335,4 +335,6 @@ export interface Room {
   join(): Promise<void>;
   /** Leaves for good: ends media and the connection. */
   leave(): Promise<void>;
+  /** What plays a recorded class; null in one that is on. Views hide what writes where it is set. */
+  readonly replay: import("./types_playback.js").Player | null;
 }

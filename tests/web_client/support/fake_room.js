@@ -83,6 +83,7 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
   const staff = role === "teacher" || role === "assistant";
   const room = {
     state, media,
+    replay: null,
     me: signal({ id: id(mine), name: items[id(mine)]?.name ?? "", role }),
     info: signal({ id: "demo", title: "Алгебра II · МТ-2-24", language: "ky" }),
     can: (/** @type {string} */ what) => staff || ["chat", "private_chat", "ask", "vote", "raise_hand"].includes(what),
