@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
+# Tests in two processes, a file in one of them: most wait more than they work. LANES= runs them in one.
+LANES ?= -n 2 --dist loadfile
 CATALOGUES := $(wildcard classroom/locale/*/*.po)
 
 .PHONY: run test check unit client browser setup bench bench-media bench-lossy clean
@@ -41,13 +43,14 @@ check: setup
 	npx --no-install tsc --noEmit -p jsconfig.json
 
 unit: setup
-	$(BIN)/python -m pytest -m 'not browser' $(ARGS)
+	$(BIN)/python -m pytest $(LANES) -m 'not browser and not alone' $(ARGS)
 
 client: setup
 	node --test $$(find tests/web_client -name '*.test.js' | sort)
 
 browser: setup
-	$(BIN)/python -m pytest -m browser $(ARGS)
+	$(BIN)/python -m pytest $(LANES) -m 'browser and not alone' $(ARGS)
+	$(BIN)/python -m pytest -m alone $(ARGS)
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.classroom

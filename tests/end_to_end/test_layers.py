@@ -18,7 +18,7 @@ from tests.support.firefox import Firefox, firefox
 from tests.support.programs import need
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.alone]
 
 LARGE, SMALL = (1600, 1000), (400, 300)  # windows whose stage wants 720 lines, and 180
 SOON = 4.0  # Seconds. A wish is seen in 0.5 s here; a new Chromium estimates its line for two or three.

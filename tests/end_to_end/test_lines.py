@@ -22,7 +22,7 @@ from tests.support.link import LineHouse, Way, line
 from tests.support.programs import need
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.timeout(120), pytest.mark.alone]
 
 GOOD = Way(delay_ms=20, rate=8_000_000)
 NARROW = Way(delay_ms=30, rate=300_000)

@@ -17,7 +17,7 @@ from tests.support.link import LineHouse, Way, line
 from tests.support.programs import need
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.network]
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.alone]
 
 LOSS = 0.12  # Beyond every threshold, and little enough for the rest of the page to go on.
 
