@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+import classroom.store.recording_tables  # noqa: F401  # its tables are part of the metadata
 from classroom.store.tables import metadata
 
 

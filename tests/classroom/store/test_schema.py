@@ -6,9 +6,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from classroom.store import migrate, schema
+from classroom.store.classes import Classes
 from classroom.store.database import Database
 from classroom.store.errors import Unusable
+from classroom.store.recordings import Recordings
 from classroom.store.tables import metadata
+from tests.support.recording_rows import recording, school
 
 
 def empty(connection: Connection) -> None:
@@ -65,6 +68,23 @@ async def test_an_older_revision_is_migrated_when_opened(database_url: str) -> N
         await database.write(age)
     async with await Database.open(database_url) as database:
         assert await database.read(differences) == []
+
+
+async def test_what_a_database_of_the_first_release_holds_is_kept(database_url: str) -> None:
+    async with await Database.open(database_url) as database:
+
+        def age(connection: Connection) -> None:
+            empty(connection)
+            migrate.upgrade(connection, "0001")
+
+        await database.write(age)
+        await school(database)
+        was = await Classes(database).get("c_1")
+        assert was is not None
+    async with await Database.open(database_url) as database:
+        assert await database.read(differences) == []
+        assert await Classes(database).get("c_1") == was
+        assert await Recordings(database).add(recording("c_1"))
 
 
 async def test_a_newer_programs_database_is_refused_and_unchanged(database_url: str) -> None:
