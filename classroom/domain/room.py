@@ -10,13 +10,14 @@ them in. `view` and `project` say what one person may know of the state and of a
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from classroom.domain import chat, lobby, people, questions, rules, state
+from classroom.domain import chat, lobby, people, questions, recording, rules, state
 from classroom.domain.answers import Answers
 from classroom.domain.entry import EVERYONE, SYSTEM, Actor, Command, Context, Draft, Entry, Sight, Viewer
 from classroom.domain.errors import NotAllowed
 from classroom.domain.lifecycle import OpenClass
 from classroom.domain.roles import Role
 from classroom.domain.rules import may_send as may_send
+from classroom.domain.rules import recorded_tracks as recorded_tracks
 from classroom.domain.state import Room as Room
 from classroom.domain.state import evolve as evolve
 
@@ -74,6 +75,7 @@ def view(room: Room, viewer: Viewer) -> Room:
         lobby=lobby.view(room.lobby, viewer.staff),
         chat=chat.view(room.chat, viewer.person),
         questions=questions.view(room.questions, viewer),
+        recording=recording.view(room.recording, viewer.person, viewer.staff),
         answers=Answers(),
     )
 

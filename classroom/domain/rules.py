@@ -9,7 +9,7 @@ What ends comes before its reason: at no entry of the journal does a track run t
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from classroom.domain import chat_words, hands, lifecycle, lobby, locks, people, stage
+from classroom.domain import chat_words, hands, lifecycle, lobby, locks, people, recording_words, stage
 from classroom.domain import questions_words as board
 from classroom.domain.entry import STAFF, Actor, Command, Draft, Entry
 from classroom.domain.errors import Blocked, Closed, Conflict, Locked, NotAllowed, NotFound, TooMany
@@ -48,6 +48,19 @@ def may_send(room: Room, person: str, kind: stage.Kind) -> bool:
     if found is None or not found.present:
         return False
     return is_staff(found.role) or (room.stage.allows(person, kind) and not room.locks.holds(kind))
+
+
+def recorded_tracks(room: Room) -> tuple[str, ...]:
+    """Return the tracks of the stage that are to be recorded now."""
+    if room.recording.state != "on":
+        return ()
+    return tuple(track.id for track in room.stage.tracks.values() if recorded(room, track.person))
+
+
+def recorded(room: Room, person: str) -> bool:
+    """Tell whether what this person sends is part of a recording while one runs."""
+    found = room.people.items.get(person)
+    return found is not None and room.recording.takes(person, is_staff(found.role))
 
 
 def check(room: Room, command: Command, actor: Actor) -> None:
@@ -120,6 +133,13 @@ def _check_question(room: Room, command: Command, actor: Actor) -> None:
         raise Locked("questions are locked")
 
 
+def _check_leave_out(room: Room, command: recording_words.LeaveOut, actor: Actor) -> None:
+    if command.person != actor.person:
+        actor.require(Permission.CLASS_MODERATE)
+    if command.person not in room.people.items:
+        raise NotFound("no such person")
+
+
 _CHECKS: dict[type[Command], Callable[[Room, Any, Actor], None]] = {
     people.JoinClass: _check_join,
     lobby.Knock: _check_knock,
@@ -131,6 +151,7 @@ _CHECKS: dict[type[Command], Callable[[Room, Any, Actor], None]] = {
     chat_words.React: _check_message,
     board.Ask: _check_question,
     board.EditQuestion: _check_question,
+    recording_words.LeaveOut: _check_leave_out,
 }
 
 
@@ -193,6 +214,8 @@ def _no_more_asking(room: Room, person: str, by: str) -> Iterator[Draft]:
 
 
 def _closing(room: Room, by: str) -> Iterator[Draft]:
+    if room.recording.state != "off":
+        yield Draft(recording_words.RecordingStopped("ended"), by)
     for hand in room.hands.queue:
         yield Draft(hands.HandLowered(hand.person), by)
     for track in room.stage.tracks:

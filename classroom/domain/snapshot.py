@@ -9,7 +9,7 @@ above all.
 from dataclasses import asdict
 from typing import Any
 
-from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, stage
+from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, recording, stage
 from classroom.domain.pieces import Pieces
 from classroom.domain.roles import Role
 from classroom.domain.state import Room
@@ -45,6 +45,8 @@ def encode_state(room: Room) -> dict[str, Any]:
             "moderated": room.questions.moderated,
             "items": {one.id: _question(one) for one in room.questions.items.each()},
         },
+        "recording": {**asdict(room.recording), "left_out": list(room.recording.left_out)}
+        | {"marks": [asdict(mark) for mark in room.recording.marks]},
     }
 
 
@@ -110,6 +112,7 @@ def decode_state(state: dict[str, Any], seq: int) -> Room:
         ),
         _decode_chat(state["chat"]),
         _decode_questions(state["questions"]),
+        _decode_recording(state["recording"]),
     )
 
 
@@ -141,3 +144,8 @@ def _decode_questions(state: dict[str, Any]) -> questions.Questions:
         for one in state["items"].values()
     ]
     return questions.Questions(Pieces.of((one.id, one) for one in items), state["moderated"])
+
+
+def _decode_recording(state: dict[str, Any]) -> recording.Recording:
+    marks = tuple(recording.ChapterMark(**mark) for mark in state["marks"])
+    return recording.Recording(**{**state, "left_out": tuple(state["left_out"]), "marks": marks})

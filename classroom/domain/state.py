@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, stage
+from classroom.domain import chat, hands, lifecycle, lobby, locks, people, questions, recording, stage
 from classroom.domain.answers import Answers
 from classroom.domain.chat import Chat
 from classroom.domain.entry import Command, Context, Draft, Entry, Event
@@ -19,6 +19,7 @@ from classroom.domain.lobby import Lobby
 from classroom.domain.locks import Locks
 from classroom.domain.people import People
 from classroom.domain.questions import Questions
+from classroom.domain.recording import Recording
 from classroom.domain.stage import Stage
 
 FEATURES: dict[str, ModuleType] = {
@@ -30,6 +31,7 @@ FEATURES: dict[str, ModuleType] = {
     "stage": stage,
     "chat": chat,
     "questions": questions,
+    "recording": recording,
 }
 
 COMMANDS: tuple[type[Command], ...] = tuple(one for part in FEATURES.values() for one in part.COMMANDS)
@@ -49,6 +51,7 @@ class Room:
     stage: Stage = field(default_factory=Stage)
     chat: Chat = field(default_factory=Chat)
     questions: Questions = field(default_factory=Questions)
+    recording: Recording = field(default_factory=Recording)
     answers: Answers = field(default_factory=Answers)
 
 

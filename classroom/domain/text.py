@@ -83,6 +83,11 @@ def title(value: object) -> str:
     return clean_line(value, 1, LONGEST_TITLE)
 
 
+def label(value: object) -> str:
+    """Return a title that may be given later, 0 to 200 characters on one line, or refuse it."""
+    return clean_line(value, 0, LONGEST_TITLE)
+
+
 def language(value: object) -> str:
     """Return a language tag such as `ky`, or refuse it as `BadMessage`."""
     if isinstance(value, str) and _LANGUAGE.fullmatch(value):
@@ -96,4 +101,5 @@ QuestionText = Annotated[str, _lines(1, LONGEST_QUESTION)]
 ReasonText = Annotated[str, _lines(0, LONGEST_REASON)]
 NameText = Annotated[str, name]
 TitleText = Annotated[str, title]
+LabelText = Annotated[str, label]
 LanguageTag = Annotated[str, language]

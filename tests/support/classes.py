@@ -2,11 +2,12 @@
 A class driven by commands as they come over the wire, for tests: the room, its journal, and what readers saw.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from classroom.domain import codec, room
-from classroom.domain.entry import SYSTEM, Actor, Entry, Viewer
+from classroom.domain import codec, recording, room
+from classroom.domain.entry import SYSTEM, Actor, Draft, Entry, Viewer
+from classroom.domain.recording_words import Mode
 from classroom.domain.roles import Role
 
 START = 1_790_000_000_000
@@ -22,9 +23,16 @@ class Classroom:
         self.now = START
         self._given = 0
 
-    def open(self, *people: str, title: str = "Algebra II") -> "Classroom":
-        """Open the class; `t...` are teachers, `a...` assistants, `g...` guests, the rest students."""
-        self.system("lifecycle.open", title=title, language="ky")
+    def open(
+        self, *people: str, title: str = "Algebra II", record: Mode | None = None, again: bool = False
+    ) -> "Classroom":
+        """
+        Open the class; `t...` are teachers, `a...` assistants, `g...` guests, the rest students. `record`:
+        how it is planned to be recorded.
+        """
+        self.system("lifecycle.open", title=title, language="ky", again=again)
+        if record is not None:
+            self._take(recording.plan(self.room.recording, record), "")
         for person in people:
             self.join(person)
         return self
@@ -46,7 +54,9 @@ class Classroom:
     def _decide(self, kind: str, data: dict[str, Any], actor: Actor, command_id: str) -> list[Entry]:
         self.now += SECOND
         command = codec.decode_command(kind, data, system=actor is SYSTEM)
-        drafts = room.decide(self.room, command, actor, command_id, self.now)
+        return self._take(room.decide(self.room, command, actor, command_id, self.now), command_id)
+
+    def _take(self, drafts: Sequence[Draft], command_id: str) -> list[Entry]:
         entries = room.number(self.room, drafts, command_id, self.now)
         self.room = room.fold(self.room, entries)
         self.entries.extend(entries)

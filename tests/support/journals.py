@@ -143,12 +143,42 @@ def moderation() -> Classroom:
     return lesson
 
 
+def recording() -> Classroom:
+    """A class that is recorded: pauses, chapters, who is in it, a second recording, and the next time."""
+    lesson = Classroom().open("t", "a1", "s1", "s2", record="ask")
+    lesson.do("t", "recording.decline")
+    lesson.do("s1", "recording.consent", yes=True)
+    lesson.do("s2", "recording.consent", yes=True)
+    lesson.do("a1", "recording.start")
+    lesson.start("t", "camera")
+    lesson.do("t", "recording.mark", label="Determinants")
+    lesson.do("t", "recording.pause")
+    lesson.do("t", "recording.leave_out", person="s2", out=True)
+    lesson.do("t", "recording.leave_out", person="s1", out=True)
+    lesson.do("t", "recording.leave_out", person="s2", out=False)
+    lesson.do("s2", "recording.leave_out", person="s2", out=True)
+    lesson.do("t", "recording.resume")
+    lesson.do("a1", "recording.mark", label="")
+    lesson.do("a1", "recording.leave_out", person="t", out=True)
+    lesson.do("t", "recording.stop")
+    lesson.do("t", "recording.start")
+    lesson.system("recording.end", number=2, reason="interrupted")
+    lesson.system("recording.renew")
+    lesson.do("t", "recording.mark", label="Vectors")
+    lesson.do("t", "lifecycle.close")
+    lesson.open("t", "s1", record="on", again=True)
+    lesson.do("s1", "recording.consent", yes=True)
+    lesson.do("t", "recording.mark", label="Once more")
+    return lesson
+
+
 SCENES: dict[str, tuple[Callable[[], Classroom], tuple[str, ...]]] = {
     "people": (people, ("t", "s2")),
     "stage": (stage, ("t", "s1")),
     "chat": (chat, ("t", "s1", "s2")),
     "questions": (questions, ("t", "s1", "s2")),
     "moderation": (moderation, ("t", "s1", "s2")),
+    "recording": (recording, ("t", "s1", "s2")),
 }
 
 

@@ -10,6 +10,7 @@ import * as lobby from "./lobby.js";
 import * as locks from "./locks.js";
 import * as people from "./people.js";
 import * as questions from "./questions.js";
+import * as recording from "./recording.js";
 import { folding } from "./records.js";
 import * as stage from "./stage.js";
 
@@ -18,7 +19,7 @@ import * as stage from "./stage.js";
 /** @typedef {keyof RoomState} Feature */
 
 /** @type {{ readonly [F in Feature]: { initial: RoomState[F], evolve(state: RoomState[F], event: Event): RoomState[F] } }} */
-export const FEATURES = { lifecycle, people, lobby, locks, hands, stage, chat, questions };
+export const FEATURES = { lifecycle, people, lobby, locks, hands, stage, chat, questions, recording };
 
 export const FEATURE_NAMES = /** @type {readonly Feature[]} */ (Object.keys(FEATURES));
 
@@ -32,6 +33,7 @@ export const EMPTY = {
   stage: stage.initial,
   chat: chat.initial,
   questions: questions.initial,
+  recording: recording.initial,
 };
 
 /**

@@ -25,6 +25,7 @@ const STAFF = new Set([
   "ask",
   "vote",
   "moderate_questions",
+  "record",
 ]);
 /** @type {ReadonlySet<Permission>} */
 const TEACHER = new Set([...STAFF, "teacher", "close", "set_role"]);

@@ -26,6 +26,7 @@ export class Store {
       stage: signal(EMPTY.stage),
       chat: signal(EMPTY.chat),
       questions: signal(EMPTY.questions),
+      recording: signal(EMPTY.recording),
     };
   }
 

@@ -118,6 +118,30 @@ export interface QuestionsState {
   readonly items: Readonly<Record<string, Question>>;
 }
 
+/** A chapter that staff began while the class was recorded. */
+export interface ChapterMark {
+  readonly id: string;
+  /** "" until somebody gives it a name. */
+  readonly label: string;
+  readonly at: number;
+}
+export interface RecordingState {
+  /** How the class was planned to begin: recorded, not recorded, or staff are asked. */
+  readonly mode: "on" | "off" | "ask";
+  readonly state: "off" | "on" | "paused";
+  /** Of the newest recording, 0 before the first; `since` (ms) and `marks` are of it, too. */
+  readonly number: number;
+  readonly since: number;
+  /** What people said; for who is not staff their own word alone, and so `left_out`. */
+  readonly consents: Readonly<Record<string, boolean>>;
+  readonly left_out: readonly string[];
+  readonly marks: readonly ChapterMark[];
+  /** Why it stopped; "" while it runs, and at the opening. */
+  readonly reason: "" | "stopped" | "ended" | "disk_full" | "disk_slow" | "failed" | "interrupted";
+  /** Staff said no when they were asked; false for the others. */
+  readonly declined: boolean;
+}
+
 export interface RoomState {
   readonly lifecycle: LifecycleState;
   readonly people: PeopleState;
@@ -127,6 +151,7 @@ export interface RoomState {
   readonly stage: StageState;
   readonly chat: ChatState;
   readonly questions: QuestionsState;
+  readonly recording: RecordingState;
 }
 export type RoomSignals = { readonly [F in keyof RoomState]: ReadonlySignal<RoomState[F]> };
 
@@ -170,7 +195,8 @@ export type Permission =
   | "moderate_chat"
   | "ask"
   | "vote"
-  | "moderate_questions";
+  | "moderate_questions"
+  | "record";
 
 export type DeviceError = "" | "denied" | "missing" | "busy" | "failed";
 export interface Device {

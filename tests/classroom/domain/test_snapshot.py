@@ -28,6 +28,17 @@ def test_the_empty_state() -> None:
         "stage": {"allowed": {}, "tracks": {}},
         "chat": {"messages": {}, "pinned": []},
         "questions": {"moderated": False, "items": {}},
+        "recording": {
+            "mode": "off",
+            "state": "off",
+            "number": 0,
+            "since": 0,
+            "consents": {},
+            "left_out": [],
+            "marks": [],
+            "reason": "",
+            "declined": False,
+        },
     }
 
 

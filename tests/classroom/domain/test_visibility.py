@@ -49,10 +49,15 @@ SELDOM = {
     "people.remove": 2,
     "locks.set": 4,
     "lobby.switch": 6,
+    "recording.end": 6,
+    "recording.stop": 3,
 }
 BOARD = ("moderate", "publish", "hold", "answer", "dismiss", "reopen")
 STAFF_ONLY = ("chat.pin", "chat.unpin", "chat.remove", "stage.allow", "people.unblock", "people.remove")
-TEACHING = (*STAFF_ONLY, "lobby.", *(f"questions.{what}" for what in BOARD))
+STAFF_RECORDING = tuple(
+    f"recording.{what}" for what in ("start", "pause", "resume", "stop", "mark", "decline")
+)
+TEACHING = (*STAFF_ONLY, *STAFF_RECORDING, "lobby.", *(f"questions.{what}" for what in BOARD))
 
 
 class Crowd(Classroom):
@@ -60,7 +65,7 @@ class Crowd(Classroom):
 
     def __init__(self) -> None:
         super().__init__()
-        self.open(*CROWD)
+        self.open(*CROWD, record="ask")
         self.do("t", "lobby.switch", on=True)
         self.refused: list[str] = []
         self.steps = 0
@@ -110,6 +115,8 @@ class Crowd(Classroom):
                 return list(pick((("camera",), ("microphone", "camera"), ("screen",))))
             case "text" | "reason" if kind.startswith(("chat", "questions")):
                 return f"marker-{self.steps}."
+            case "number":
+                return now.recording.number
         return pick(OPTIONS.get((kind, name)) or OPTIONS.get(("", name)) or (False, True))
 
     def any_id(self, pick: Callable[[Any], Any]) -> str:
@@ -131,6 +138,8 @@ OPTIONS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("", "role"): ("student", "assistant"),
     ("people.leave", "reason"): ("left", "lost"),
     ("lifecycle.expire", "reason"): ("expired",),
+    ("recording.end", "reason"): ("interrupted", "disk_full"),
+    ("", "label"): ("A chapter",),
 }
 
 
@@ -244,6 +253,9 @@ def check_event(shown: Entry, known: Secrets, who: Viewer) -> None:
         assert who.staff
     if event.TYPE == "people.removed" and not who.staff:
         assert not event.blocked
+    if event.TYPE in ("recording.consented", "recording.left_out"):
+        assert who.staff or event.person == who.person
+    assert who.staff or event.TYPE != "recording.declined"
 
 
 def check_state(state: dict[str, Any], known: Secrets, who: Viewer) -> None:
@@ -256,6 +268,8 @@ def check_state(state: dict[str, Any], known: Secrets, who: Viewer) -> None:
     if not who.staff:
         assert state["people"]["blocked"] == []
         assert state["lobby"]["waiting"] == {}
+        assert {*state["recording"]["consents"], *state["recording"]["left_out"]} <= {who.person}
+        assert not state["recording"]["declined"]
     assert len(state["chat"]["messages"]) <= KEPT
 
 
@@ -267,6 +281,8 @@ def test_no_entry_leaves_the_class_in_a_state_that_the_rules_forbid(
     for now in played(steps).rooms:
         for track in now.stage.tracks.values():
             assert room.may_send(now, track.person, track.kind)
+        if now.lifecycle.state == "closed":
+            assert now.recording.state == "off"
         for hand in now.hands.queue:
             assert now.people.items[hand.person].present
         for person in now.people.blocked:
@@ -277,6 +293,32 @@ def test_no_entry_leaves_the_class_in_a_state_that_the_rules_forbid(
         assert sum(one.state == "answering" for one in now.questions.items.values()) <= 1
         if now.lifecycle.state == "closed":
             assert not any(person.present for person in now.people.items.values())
+
+
+@crowds
+@given(steps=MANY)
+def test_nobody_is_recorded_against_a_word(steps: list[int]) -> None:
+    """Who may be recorded, reckoned from the raw events and from nothing that is tested here."""
+    crowd = played(steps)
+    runs, roles, words, out = False, dict[str, Role](), dict[str, bool](), set[str]()
+    for entry, after in zip(crowd.entries, crowd.rooms[1:], strict=True):
+        event: Any = entry.event
+        match event.TYPE:
+            case "recording.started" | "recording.resumed":
+                runs = True
+            case "recording.paused" | "recording.stopped":
+                runs = False
+            case "recording.consented":
+                assert entry.by == event.person
+                words[event.person] = event.yes
+            case "recording.left_out":
+                (out.add if event.out else out.discard)(event.person)
+            case "people.joined" | "people.role_changed":
+                roles[event.person] = event.role
+        staff = {person for person, held in roles.items() if held in (Role.TEACHER, Role.ASSISTANT)}
+        wanted = {person for person in roles if words.get(person, person in staff)} - out
+        found = [after.stage.tracks[track].person for track in room.recorded_tracks(after)]
+        assert found == [one.person for one in after.stage.tracks.values() if runs and one.person in wanted]
 
 
 @crowds

@@ -9,7 +9,7 @@ import { may } from "../../../static/js/state/rights.js";
 
 const ALL = /** @type {Permission[]} */ (
   ["staff", "teacher", "close", "set_role", "remove_people", "lobby", "locks", "allow_stage", "raise_hand", "microphone", "camera"].concat(
-    ["screen", "chat", "private_chat", "moderate_chat", "ask", "vote", "moderate_questions"],
+    ["screen", "chat", "private_chat", "moderate_chat", "ask", "vote", "moderate_questions", "record"],
   )
 );
 const OPEN = { ...EMPTY, lifecycle: { ...EMPTY.lifecycle, state: /** @type {const} */ ("open") } };

@@ -1,5 +1,6 @@
 /** A class that does not exist, for looking at pages: signals filled by hand, commands that change a few of them. */
 import { signal } from "@preact/signals-core";
+import { initial as recording } from "../../../static/js/state/recording.js";
 import { drawnStream, fakeMedia } from "./fake_media.js";
 
 /** @typedef {import("../../../static/js/state/types.js").Room} Room */
@@ -79,6 +80,7 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
     stage: signal({ allowed: allowed.length ? { [id(mine)]: allowed } : {}, tracks: Object.fromEntries(made.map((track) => [track.id, track])) }),
     chat: signal({ messages: Object.fromEntries([message("m_1", 0, "Саламатсыздарбы! Баштайбыз.", 7e5), message("m_2", 3, "Салам! Угулуп жатат 👍", 6.5e5), message("m_3", 5, "Добрый день, слайды будут потом? https://kstu.kg", 3e5)]), pinned: [] }),
     questions: signal({ moderated: false, items: questions }),
+    recording: signal(recording),
   };
   const staff = role === "teacher" || role === "assistant";
   const room = {
