@@ -28,6 +28,8 @@ from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
 from classroom.live.directory import Classrooms
 from classroom.live.doors import Doors
+from classroom.recording.process import Recorder
+from classroom.recording.spool import Spool
 from classroom.store.bus import Bus, LocalBus
 from classroom.store.database import Database
 from classroom.store.errors import Unavailable
@@ -73,6 +75,8 @@ class Live:
     gateway: Gateway
     pool: MediaPool
     bus: Bus
+    spool: Spool
+    recorder: Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,11 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             lease = RedisLease(settings.redis_url, node)
         stack.push_async_callback(bus.close)
         stack.push_async_callback(lease.close)
+        spool = Spool(settings.data / "spool")
+        spool.prepare()
+        recorder = Recorder(spool.root)
+        recorder.start()
+        stack.push_async_callback(recorder.stop)
         journal = SqlJournal(desk.database)
         classrooms = Classrooms(
             seats=desk.seats,
@@ -172,6 +181,8 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             Gateway(classrooms, origin=lambda request: guard.is_own_page(request, settings.public_url)),
             pool,
             bus,
+            spool,
+            recorder,
         )
 
 
@@ -240,6 +251,7 @@ def _checks(settings: Settings, desk: Desk, live: Live) -> dict[str, Check]:
         "bus": bus,
         "classes": live.classrooms.check,
         "media": media,
+        "recorder": live.recorder.check,
         "disk": disk(settings.data),
     }
 
@@ -255,4 +267,7 @@ def _sources(desk: Desk, live: Live) -> tuple[Source, ...]:
     async def media() -> Iterable[Figure]:
         return figures.of_media(await live.pool.stats(detail=False))
 
-    return classes, database, media
+    async def recorder() -> Iterable[Figure]:
+        return figures.of_recorder(live.recorder.numbers, live.recorder.restarts)
+
+    return classes, database, media, recorder

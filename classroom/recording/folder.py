@@ -55,6 +55,10 @@ class Folder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def fileno(self) -> int:
+        """Return the descriptor, to lock it."""
+        return self._fd
+
     def names(self) -> list[str]:
         """Return what is in the folder, without what is not whole yet or has a name that we never give."""
         return [

@@ -210,10 +210,16 @@ def _decode(data: bytes, wanted: type[T]) -> T:
 class TreeHash:
     """SHA-256 over the SHA-256 of each piece of `PIECE` octets. Fed in order; a piece may be given again."""
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+    def __init__(self, pieces: Iterable[bytes] = ()) -> None:
+        """Go on behind `pieces`, the hashes of those that are complete."""
+        self._pieces = list(pieces)
         self._open = hashlib.sha256()
         self._filled = 0
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """Return the hashes of the pieces that are complete: what is needed to go on later."""
+        return tuple(self._pieces)
 
     def update(self, data: bytes | memoryview) -> None:
         """Take the next octets of the file."""

@@ -5,6 +5,7 @@ The numbers of the parts that do not speak Prometheus themselves: database and m
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from classroom.recording.numbers import Numbers
 from classroom.store.backend import Figures
 from classroom.web.metrics import Figure
 
@@ -51,6 +52,23 @@ _OF_TCP = {
     "unproved": "Connections for media closed because they showed no password",
     "stuck": "Connections for media closed because nothing was read there",
 }
+
+_OF_RECORDER = {
+    "recordings": "Recordings that are being made or finished",
+    "captures": "Captures that may still grow",
+    "lag": "Seconds of media that were captured and not read yet",
+    "full": "Recordings that wait for room on the disk",
+    "failing": "Recordings that wait after another error",
+}
+
+
+def of_recorder(numbers: Numbers | None, restarts: int) -> Iterator[Figure]:
+    """Yield what the recorder says of itself; nothing of that while it is away."""
+    yield Figure("sabak_recorder_up", "Whether the recorder runs", numbers is not None)
+    yield Figure("sabak_recorder_restarts", "Times the recorder had to be started again", restarts, "counter")
+    if numbers is not None:
+        for name, text in _OF_RECORDER.items():
+            yield Figure(f"sabak_recorder_{name}", text, getattr(numbers, name))
 
 
 def of_database(figures: Figures) -> Iterable[Figure]:

@@ -61,7 +61,7 @@ async def until(client: Client, wanted: Callable[[dict[str, Any]], bool]) -> dic
 async def test_all_parts_are_ready(tmp_path: Path) -> None:
     async with running(tmp_path) as (_, client):
         assert await parts(client) == {
-            name: {"ok": True} for name in ("database", "bus", "classes", "media", "disk")
+            name: {"ok": True} for name in ("database", "bus", "classes", "media", "recorder", "disk")
         }
         assert (await client.get("/healthz")).status == 200
 
@@ -83,6 +83,24 @@ async def test_a_worker_that_dies_is_told_and_replaced(tmp_path: Path) -> None:
         await until(client, lambda parts: parts["media"]["ok"])
 
 
+async def test_a_recorder_that_dies_is_started_again(tmp_path: Path) -> None:
+    async with running(tmp_path):
+
+        async def recorder(other_than: int = 0) -> int:
+            async with asyncio.timeout(20):
+                while True:  # There is no event for a process that another one has started.
+                    for pid in _children(os.getpid()):
+                        if pid != other_than and "classroom.recording" in _command(pid):
+                            return pid
+                    await asyncio.sleep(0.05)
+
+        first = await recorder()
+        os.kill(first, signal.SIGKILL)
+        assert await recorder(other_than=first) != first
+        assert (tmp_path / "data" / "spool").is_dir()
+    assert not any("classroom.recording" in _command(pid) for pid in _children(os.getpid()))
+
+
 async def test_metrics_are_of_all_parts(tmp_path: Path) -> None:
     async with running(tmp_path) as (_, client):
         await client.get("/healthz")
@@ -91,6 +109,7 @@ async def test_metrics_are_of_all_parts(tmp_path: Path) -> None:
             "sabak_classes",
             "sabak_database_writes_total",
             "sabak_media_legs",
+            "sabak_recorder_up",
             "sabak_http_requests_total",
         ):
             assert f"\n{name}" in text
