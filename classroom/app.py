@@ -214,6 +214,7 @@ def _pool_settings(settings: Settings) -> PoolSettings:
         settings.workers,
         settings.media_spread,
         settings.rtc_without,
+        settings.data.resolve() / "spool",
     )
 
 

@@ -3,8 +3,9 @@ How the program tells a media worker what to do, and hears of it.
 
 One Unix socket a worker. A frame is a length of four bytes and a msgpack
 message of `messages`; anything else is refused. The program's end is
-`MediaLink`, the worker's is `ControlServer`. Requests are answered in order,
-events come between the answers.
+`MediaLink`, the worker's is `ControlServer`. Requests are done in order
+(and answered so, but for those that wait for a disk); events come between the
+answers.
 
     MediaRefused            a request was not done; `code` is stable:
         media.bad_sdp         a description could not be read or agreed to
@@ -30,6 +31,7 @@ from signaling.messages import (
     Answer,
     AnyAnswer,
     AnyRequest,
+    CaptureEnded,
     Close,
     Done,
     Event,
@@ -44,6 +46,7 @@ from signaling.messages import (
     Publish,
     Published,
     Ready,
+    Record,
     Refused,
     Restarted,
     RestartIce,
@@ -52,6 +55,7 @@ from signaling.messages import (
     SlotsChanged,
     SpeakersChanged,
     Stats,
+    StopRecording,
     Subscribe,
     Told,
     Watch,
@@ -63,6 +67,7 @@ __all__ = [
     "Answer",
     "AnyAnswer",
     "AnyRequest",
+    "CaptureEnded",
     "Close",
     "ControlError",
     "ControlServer",
@@ -71,6 +76,7 @@ __all__ = [
     "EventCallback",
     "Gate",
     "Kind",
+    "Later",
     "LayersWanted",
     "LegState",
     "LegStatus",
@@ -84,6 +90,7 @@ __all__ = [
     "Publish",
     "Published",
     "Ready",
+    "Record",
     "Refused",
     "RestartIce",
     "Restarted",
@@ -92,6 +99,7 @@ __all__ = [
     "SlotsChanged",
     "SpeakersChanged",
     "Stats",
+    "StopRecording",
     "Subscribe",
     "Told",
     "Watch",
@@ -161,6 +169,26 @@ def _write_frame(writer: asyncio.StreamWriter, message: msgspec.Struct) -> None:
 # --- the worker's end -----------------------------------------------------------------------------------
 
 
+class Later:
+    """An answer that takes a while: what follows the request need not wait for it."""
+
+    def __init__(self) -> None:
+        self._answer: AnyAnswer | None = None
+        self._tell: Callable[[AnyAnswer], None] | None = None
+
+    def give(self, answer: AnyAnswer) -> None:
+        """Here it is. Once."""
+        self._answer = answer
+        if self._tell is not None:
+            self._tell(answer)
+
+    def then(self, tell: Callable[[AnyAnswer], None]) -> None:
+        """Hand the answer to `tell`, now or when it is there."""
+        self._tell = tell
+        if self._answer is not None:
+            tell(self._answer)
+
+
 class ControlServer:
     """The worker's end: hands each request to `handle` and sends what it returns."""
 
@@ -172,21 +200,28 @@ class ControlServer:
         """Queue an event. Never waits."""
         _write_frame(self._writer, event)
 
-    async def serve(self, handle: Callable[[AnyRequest], AnyAnswer]) -> None:
+    async def serve(self, handle: Callable[[AnyRequest], AnyAnswer | Later]) -> None:
         """Answer until the program hangs up. ControlError when it talks nonsense."""
         while (frame := await _read_frame(self._reader)) is not None:
             try:
                 request = _TO_WORKER.decode(frame)
             except (msgspec.DecodeError, msgspec.ValidationError) as error:
                 raise ControlError(f"an unreadable request: {error}") from error
-            try:
-                _write_frame(self._writer, self._answer(request, handle))
-            except (TypeError, OverflowError) as error:  # One answer is lost, not the worker.
-                refusal = Refused(request.id, "media.fault", f"an answer that cannot be written: {error}")
-                _write_frame(self._writer, refusal)
+            answer = self._answer(request, handle)
+            if isinstance(answer, Later):
+                answer.then(self._send)
+            else:
+                self._send(answer)
+
+    def _send(self, answer: AnyAnswer) -> None:
+        try:
+            _write_frame(self._writer, answer)
+        except (TypeError, OverflowError) as error:  # One answer is lost, not the worker.
+            refusal = Refused(answer.id, "media.fault", f"an answer that cannot be written: {error}")
+            _write_frame(self._writer, refusal)
 
     @staticmethod
-    def _answer(request: AnyRequest, handle: Callable[[AnyRequest], AnyAnswer]) -> AnyAnswer:
+    def _answer(request: AnyRequest, handle: Callable[[AnyRequest], AnyAnswer | Later]) -> AnyAnswer | Later:
         try:
             return handle(request)
         except MediaRefused as refusal:
@@ -321,6 +356,19 @@ class MediaLink:
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
         """Forward a peer's `kind` as track `track_id`, or stop (None); `muted` holds it back in its slot."""
         await self._ask(lambda number: Gate(number, room, peer, kind, track_id, muted))
+
+    async def record(self, room: str, peer: str, kind: Kind, path: str, head: Mapping[str, str]) -> None:
+        """
+        Capture a peer's `kind` into a new file at `path`; `head` has recording, track and person.
+
+        Only what its gate lets through as that track. The same path again changes nothing, another one ends
+        the capture before. `CaptureEnded` follows for every file that was begun.
+        """
+        await self._ask(lambda number: Record(number, room, peer, kind, path, dict(head)))
+
+    async def stop_recording(self, room: str, peer: str, kind: Kind) -> None:
+        """Capture it no more. No error if nothing is captured. `CaptureEnded` says when the file is whole."""
+        await self._ask(lambda number: StopRecording(number, room, peer, kind))
 
     async def close(self, room: str, peer: str) -> None:
         """Forget a peer. Unknown ones are no error."""

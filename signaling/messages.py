@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from signaling.core.capture import Reason
 from signaling.core.model import Kind, Leg, Mode, Wish
 from signaling.core.model import PeerStats as PeerFigures
 from signaling.core.seats import Mirrored
@@ -73,6 +74,26 @@ class Gate(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     muted: bool
 
 
+class Record(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    """
+    Capture what a peer sends as `kind` into a new file at `path`, below the worker's spool.
+
+    `head` has `recording`, `track` and `person`. It is answered when the file is there.
+    """
+
+    room: str
+    peer: str
+    kind: Kind
+    path: str
+    head: dict[str, str]
+
+
+class StopRecording(Request, frozen=True, forbid_unknown_fields=True, tag=True):
+    room: str
+    peer: str
+    kind: Kind
+
+
 class Close(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     room: str
     peer: str
@@ -93,7 +114,20 @@ class SetSpan(Request, frozen=True, forbid_unknown_fields=True, tag=True):
     mirrors: tuple[Mirrored, ...]
 
 
-AnyRequest = Publish | Subscribe | Answer | Watch | RestartIce | SetWish | Gate | Close | Stats | SetSpan
+AnyRequest = (
+    Publish
+    | Subscribe
+    | Answer
+    | Watch
+    | RestartIce
+    | SetWish
+    | Gate
+    | Record
+    | StopRecording
+    | Close
+    | Stats
+    | SetSpan
+)
 
 
 # --- answers --------------------------------------------------------------------------------------------
@@ -219,6 +253,21 @@ class PeerStats(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=Tru
     stats: PeerFigures
 
 
+class CaptureEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """
+    Nothing more is written to `path`, for every file that was begun, and once.
+
+    After "stopped" and "gone" (the peer was closed) the file is whole; after the others the disk was full, or
+    behind, or failed, and the file may end in the middle of a record.
+    """
+
+    room: str
+    peer: str
+    kind: Kind
+    path: str
+    reason: Reason
+
+
 class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
     """Worker `worker` ended; every leg of these peers, by room, is gone and has to be made anew."""
 
@@ -226,7 +275,8 @@ class WorkerDied(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=Tr
     peers: dict[str, tuple[str, ...]] = {}
 
 
-Event = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | WorkerDied
+_Heard = SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats | CaptureEnded
+Event = _Heard | WorkerDied
 """What the program is told."""
-Told = Ready | SlotsChanged | NewOffer | SpeakersChanged | LegState | LayersWanted | PeerStats
+Told = Ready | _Heard
 """What a worker tells; `WorkerDied` is the supervisor's."""

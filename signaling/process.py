@@ -18,7 +18,7 @@ from typing import Final
 from signaling.control import ControlError, EventCallback, MediaLink
 
 START_WITHIN: Final = 10.0  # Seconds for Python to start and a socket to be bound; usually 0.3.
-STOP_WITHIN: Final = 3.0  # Seconds between SIGTERM and SIGKILL. A worker has nothing to save.
+STOP_WITHIN: Final = 3.0  # Seconds between SIGTERM and SIGKILL. Captures take two of them to end at most.
 
 
 class PoolError(Exception):
@@ -34,6 +34,8 @@ class Address:
     advertised: tuple[str, ...]
     without: tuple[str, ...] = ()
     """Mechanisms that are switched off (`core.model.Mechanism`)."""
+    spool: Path | None = None
+    """The directory below which captures are written."""
 
 
 class WorkerProcess:
@@ -107,6 +109,8 @@ class WorkerProcess:
             command += ["--advertise", *address.advertised]
         if address.without:
             command += ["--without", *address.without]
+        if address.spool is not None:
+            command += ["--spool", str(address.spool)]
         return command
 
     async def end(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from signaling import control
+from signaling.capture import Captures
 from signaling.control import MediaRefused
 from signaling.core.model import (
     Event,
@@ -58,11 +59,12 @@ class RoomHost:
         measure: Callable[[], dict[str, Any]],
         faults: Faults | None = None,
         pipe: Pipe | None = None,
+        captures: Captures | None = None,
         limits: Limits | None = None,
     ) -> None:
         """
         `transport` makes one that tells us what it hears; `measure` gives figures of the process. `pipe`
-        leads to other workers, if there are any.
+        leads to other workers, if there are any; `captures` to files, if anything may be recorded.
         """
         self.rooms: dict[str, HostedRoom] = {}
         self.fan_out = FanOut()
@@ -75,12 +77,13 @@ class RoomHost:
         self._limits = limits or Limits()
         self.faults = faults or Faults()
         self.spans = Spans(pipe, self.fan_out)
+        self.captures = captures or Captures(None, emit, lambda: 0.0)
         self._peers = 0
         self.measures = Measures(emit, self.faults, self.fan_out, measure, clock())
 
     # --- requests ----------------------------------------------------------------------------------
 
-    def handle(self, request: control.AnyRequest) -> control.AnyAnswer:
+    def handle(self, request: control.AnyRequest) -> control.AnyAnswer | control.Later:
         """Do what the program asks. Raises MediaRefused."""
         try:
             return self._do(request, self._clock())
@@ -90,7 +93,7 @@ class RoomHost:
             self.faults.report("a request")
             raise MediaRefused("media.fault", "the media worker made a mistake") from error
 
-    def _do(self, request: control.AnyRequest, now: float) -> control.AnyAnswer:
+    def _do(self, request: control.AnyRequest, now: float) -> control.AnyAnswer | control.Later:
         match request:
             case control.Publish(number, room, peer, offer, kinds):
                 found = self._peer(room, peer, now)
@@ -112,12 +115,10 @@ class RoomHost:
                 core = self._peer(room, peer, now).room.core
                 core.mode(peer, mode, now)
                 core.wish(peer, tracks, now)
-            case control.Gate(number, room, peer, kind, track, muted):
-                if track is not None:
-                    _check_name(track)
-                core = self._peer(room, peer, now).room.core
-                core.gate(peer, kind, track, now)
-                core.muted(peer, kind, muted, now)
+            case control.Gate():
+                self._gate(request, now)
+            case control.Record() | control.StopRecording():
+                return self._capture(request, now)
             case control.Close(number, room, peer):
                 self._close(room, peer, now)
             case control.SetSpan(_, room):
@@ -125,6 +126,22 @@ class RoomHost:
             case control.Stats(number, detail):
                 return control.Measured(number, self.stats(now, detail))
         return control.Done(request.id)
+
+    def _capture(
+        self, request: control.Record | control.StopRecording, now: float
+    ) -> control.AnyAnswer | control.Later:
+        if isinstance(request, control.Record):
+            core = self._known(request.room, request.peer).room.core
+            return self.captures.record(request, core, now)
+        self.captures.stop(request.room, request.peer, request.kind, now)
+        return control.Done(request.id)
+
+    def _gate(self, gate: control.Gate, now: float) -> None:
+        if gate.track is not None:
+            _check_name(gate.track)
+        core = self._peer(gate.room, gate.peer, now).room.core
+        core.gate(gate.peer, gate.kind, gate.track, now)
+        core.muted(gate.peer, gate.kind, gate.muted, now)
 
     def _peer(self, room: str, name: str, now: float) -> Peer:
         """Return a peer, made on first sight."""
@@ -181,6 +198,7 @@ class RoomHost:
         self._peers -= 1
         self.measures.remove(peer, now)
         self.legs.close(peer)
+        self.captures.gone(room, name, now)
         hosted.core.leave(name, now)
         if not hosted.peers:
             self.spans.forget(hosted)
@@ -230,6 +248,7 @@ class RoomHost:
                 self._carry_out(room, room.core.tick(now))
             except Exception:  # The edge of a room's turn: see faults.py.
                 self.faults.report("a tick")
+        self.captures.tick(now)
         self.measures.tick(now)
 
     def _carry_out(self, room: HostedRoom, output: Output) -> None:
@@ -280,6 +299,7 @@ class RoomHost:
             "skipped": self.fan_out.skipped,
             "unsendable": self.fan_out.unsendable,
             "pipe": self.spans.stats(),
+            "captures": self.captures.stats(),
             "spanned": len(self.spans.rooms),
             "sockets": [msgspec.to_builtins(port.counters) for port in transport.ports],
             "rooms": {

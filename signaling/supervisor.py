@@ -48,11 +48,13 @@ class PoolSettings:
     """People of one room that a worker takes before another one is asked."""
     without: tuple[str, ...] = ()
     """See Address."""
+    spool: Path | None = None
+    """Where workers write what they capture: paths begin with it. None: nothing can be recorded."""
 
     def address(self, number: int) -> Address:
         """Return where worker `number` listens."""
         port = self.port + number if self.port else 0
-        return Address(self.addresses, port, self.advertise, self.without)
+        return Address(self.addresses, port, self.advertise, self.without, self.spool)
 
 
 @dataclass(eq=False, slots=True)
@@ -229,6 +231,18 @@ class MediaPool:
         link, seat = await self._link(room, peer)
         await link.gate(room, peer, kind, track_id, muted)
         self._seating.gated(room, peer, seat, kind, track_id, muted)
+
+    async def record(self, room: str, peer: str, kind: Kind, path: str, head: Mapping[str, str]) -> None:
+        """See MediaLink.record. Without PoolSettings.spool it is refused."""
+        link, _ = await self._known(room, peer)
+        await link.record(room, peer, kind, path, head)
+
+    async def stop_recording(self, room: str, peer: str, kind: Kind) -> None:
+        """See MediaLink.stop_recording. A worker that has died captures nothing."""
+        seat = self._seating.find(room, peer)
+        link = self._workers[seat.worker].link if seat is not None else None
+        if link is not None:
+            await link.stop_recording(room, peer, kind)
 
     async def close(self, room: str, peer: str) -> None:
         """See MediaLink.close. A worker that has died has closed everything already."""

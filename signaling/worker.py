@@ -2,7 +2,7 @@
 The media process: one loop, its sockets, many peers.
 
     python -m signaling.worker --control SOCKET --rtc-address IP ... --rtc-port PORT [--advertise IP ...]
-        [--number N]
+        [--number N] [--spool DIRECTORY]
 
 It connects to the program's control socket, binds its UDP port on every
 address and the same number for TCP, says `Ready`, and works until that
@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from signaling.capture import Captures
 from signaling.control import ControlError, ControlServer, Ready
 from signaling.core.model import TICK_S, Limits, Mechanism
 from signaling.faults import Faults
@@ -35,6 +36,7 @@ from signaling.rtc.binding import bind_all, local_addresses
 from signaling.rtc.dtls import make_identity
 from signaling.rtc.port import Port
 from signaling.rtc.transport import Transport
+from signaling.spool import Spool
 
 IDLE_TICK: Final = 0.25  # Seconds between ticks while nobody is here; the first join waits no longer.
 EXIT_USAGE: Final = 2  # As argparse: the command line asked for what cannot be had.
@@ -71,6 +73,8 @@ class Worker:
             for leg in list(self._transport.legs):
                 self._transport.close(leg)
             self._transport.flush()
+            if not self._host.captures.close(time.monotonic()):
+                print("media worker: the disk did not take all that was captured", file=sys.stderr)  # noqa: T201
 
     def _readable(self, port: Port) -> None:
         self._transport.on_readable(port, time.monotonic())
@@ -133,6 +137,9 @@ async def serve(arguments: argparse.Namespace) -> int:
         measure=measure,
         faults=faults,
         pipe=pipe,
+        captures=Captures(
+            None if arguments.spool is None else Spool(Path(arguments.spool), faults), server.tell, time.time
+        ),
         limits=Limits(without=frozenset(arguments.without)),
     )
     for port in bound.ports:
@@ -188,6 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rtc-port", required=True, type=int, help="port for UDP and TCP; 0 takes any")
     parser.add_argument("--advertise", nargs="*", default=[], help="addresses to tell clients instead")
     parser.add_argument("--number", type=int, help="of this worker among others, beside the control socket")
+    parser.add_argument("--spool", help="directory below which captures may be written; none: nowhere")
     parser.add_argument(
         "--without",
         nargs="*",

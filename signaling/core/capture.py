@@ -127,6 +127,9 @@ class End(NamedTuple):
 
 Record = Rtp | Sender | Clock | Mark | End
 
+Part = tuple[bytes, bytes | None]
+"""A packet's record up to its payload, and the payload (see `packet_head`); or a whole record, and None."""
+
 
 # --- writing --------------------------------------------------------------------------------------------
 

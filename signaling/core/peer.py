@@ -68,6 +68,9 @@ class Peer:
             return
         layer.sender_report(report, now)
         self.clock.observe(layer.sr_ntp, now)
+        taker = layer.source.taker
+        if taker is not None:
+            taker.on_report(layer, report, now)
 
     def on_feedback(self, packets: Iterable[Packet], now: float) -> list[Forward]:
         """Take what a subscriber reports and asks for; return retransmissions."""

@@ -34,6 +34,7 @@ from signaling.core.source import Source
 from signaling.core.speakers import Speakers
 from signaling.core.stage_view import StageView, watched
 from signaling.core.subscriber import Subscriber
+from signaling.core.taking import ALL_HEIGHTS, ask_for_captures
 from signaling.core.watching import (
     ALLOCATE_S,
     Menu,
@@ -235,6 +236,7 @@ class Rounds:
                 peer.mirror.ask(now)
             elif peer.publisher is not None and peer.feedback is not None:
                 forwards += self._replays(peer, now)
+                ask_for_captures(peer.sources.values(), now)
                 packets = peer.feedback.due(
                     peer.publisher, peer.sources.values(), self._ssrc, peer.rtt, self._worst, now
                 )
@@ -346,6 +348,8 @@ class Rounds:
                     continue
                 if peer.feed is not None:
                     heights += peer.feed.heights(kind, now)
+                if source.taker is not None:
+                    heights.append(ALL_HEIGHTS)
                 if update_wanted(source, heights, now) and source.wanted is not None:
                     rids = source.rids[: source.wanted + 1]
                     self.events.append(LayersWanted(peer.name, kind, rids))

@@ -40,6 +40,7 @@ from signaling.core.rounds import Rounds
 from signaling.core.rtp import Buffer
 from signaling.core.source import Layer
 from signaling.core.subscriber import Subscriber
+from signaling.core.taking import ALL_HEIGHTS, Taker
 
 
 class Room:
@@ -184,6 +185,8 @@ class Room:
         if track is not None:
             source.opened_at = now
             self._rounds.want_everything(source)
+        if source.taker is not None:
+            source.taker.look(now)
         self._rounds.place(self._peers[peer], source.group, now)
 
     def muted(self, peer: PeerId, kind: Kind, muted: bool, now: float) -> None:
@@ -195,7 +198,28 @@ class Room:
         source.forget_past()
         if muted and kind == "microphone":
             self._rounds.speakers.forget(peer)
+        if source.taker is not None:
+            source.taker.look(now)
         self._rounds.changed = True
+
+    def record(self, peer: PeerId, kind: Kind, track: TrackId, now: float) -> Taker:
+        """
+        Take what `peer` sends as `kind` into a capture, while it is open as `track` and not muted.
+
+        Another one of that kind takes nothing more. All layers are wanted from now on.
+        """
+        source = self._peer(peer).source(kind)
+        source.taker = Taker(source, track, now)
+        if not source.audio:
+            self._rounds.want(source, ALL_HEIGHTS)
+        return source.taker
+
+    def stop_recording(self, peer: PeerId, kind: Kind) -> None:
+        """Take nothing more of it. No error if nothing is taken."""
+        found = self._peers.get(peer)
+        source = found.sources.get(kind) if found is not None else None
+        if source is not None:
+            source.taker = None
 
     def wish(self, peer: PeerId, wishes: Mapping[TrackId, Wish], now: float) -> None:
         """Replace what `peer` wishes to see. A track without a wish is wanted small."""
@@ -295,6 +319,9 @@ class Room:
         layer, parsed = received
         if sender.feed is not None:
             sender.feed.carry(layer, parsed, publisher.loudness)
+        taker = layer.source.taker
+        if taker is not None and taker.open:
+            taker.take(layer, parsed)
         return self._forward(peer, layer, parsed, publisher.loudness, now)
 
     def _forward(

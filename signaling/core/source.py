@@ -18,6 +18,7 @@ from signaling.core.sequence import signed32, unwrap
 if TYPE_CHECKING:
     from signaling.core.forwarding import Flow
     from signaling.core.subscriber import Lane
+    from signaling.core.taking import Taken, Taker
 
 TEMPORAL_LAYERS = 3  # what browsers send as L1T3; higher ones are counted with the third
 LIVE_S = 1.0  # A camera layer without a packet for this long is not there (LiveKit asks for 5 in half of it).
@@ -91,6 +92,7 @@ class Layer:
         "sr_ntp",
         "sr_timestamp",
         "ssrc",
+        "taken",
         "waiting",
     )
 
@@ -107,6 +109,7 @@ class Layer:
         self.meters = [RateMeter() for _ in range(1 if codec == "opus" else TEMPORAL_LAYERS)]
         self.flows: list[Flow] = []
         self.waiting: list[Lane] = []
+        self.taken: Taken | None = None  # what the source's taker knows of it
         self.highest = -1
         self.picture_id = -1  # newest, extended: 7-bit ids are widened from it
         self.height = 0
@@ -254,6 +257,7 @@ class Source:
         "opened_at",
         "peer",
         "rids",
+        "taker",
         "track",
         "wanted",
     )
@@ -265,6 +269,7 @@ class Source:
         self.kind: Kind = kind
         self.audio = kind in AUDIO_KINDS
         self.track: TrackId | None = None
+        self.taker: Taker | None = None  # while it is captured
         self.opened_at = 0.0  # when its gate was
         self.muted = False
         self.rids: tuple[str, ...] = ("",)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from signaling import control
+from signaling.capture import Captures
 from signaling.control import MediaRefused
 from signaling.core import sdp
 from signaling.core.model import Kind
@@ -15,6 +16,7 @@ from signaling.rooms import RoomHost
 from signaling.rtc.dtls import make_identity
 from signaling.rtc.transport import Transport
 from signaling.rtc.udp import bind
+from signaling.spool import Spool
 from tests.support.light_peer import Credentials, LightPeer, rtp_packet
 from tests.support.media import answer_to, offer_of, vp8
 
@@ -31,7 +33,7 @@ E = TypeVar("E")
 class House:
     """A host of rooms, its clock, and light peers at its door."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: Spool | None = None) -> None:
         self.now = 100.0
         self.told: list[Any] = []
         self.bits = 12345
@@ -43,6 +45,7 @@ class House:
             transport=lambda host: Transport(OURS, host),
             emit=self.told.append,
             measure=lambda: {"pid": 1},
+            captures=Captures(spool, self.told.append, lambda: 1.8e9 + self.now),
         )
         self.transport = self.host.transport
         self.transport.add_port(self.port)
