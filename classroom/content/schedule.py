@@ -4,10 +4,12 @@ The timetable: classes that are planned, running, over or called off, and which 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from classroom.content import entry, rules
 from classroom.domain import ids, text
 from classroom.domain.errors import BadMessage, Conflict, NotAllowed, NotFound, TooMany
+from classroom.domain.recording_words import Mode
 from classroom.domain.roles import Permission, Role
 from classroom.store import courses as tables
 from classroom.store.classes import Classes
@@ -23,6 +25,7 @@ LATEST_MS = 2 * 366 * 24 * 3600_000  # Timetables are made for a year; two forgi
 
 # Names of PROTOCOL.md's locks.changed.
 LOCKS = frozenset({"microphone", "camera", "screen", "chat", "private_chat", "questions"})
+MODES = frozenset(get_args(Mode))
 NO_SETTINGS = Settings()
 
 _CHANGEABLE = frozenset({ClassState.PLANNED, ClassState.OPEN})
@@ -190,6 +193,8 @@ class Schedule:
         """Return `old` with all that `draft` says; refuse what it may not say."""
         if not draft.settings.locks <= LOCKS:
             raise BadMessage("no such lock")
+        if draft.settings.recording not in MODES:
+            raise BadMessage("no such way of recording")
         course = await self._teaches(actor, draft.course) if draft.course is not None else None
         return replace(
             old,

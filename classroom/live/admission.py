@@ -18,6 +18,7 @@ import msgspec
 
 from classroom.domain import ids
 from classroom.domain.errors import Unauthorized
+from classroom.domain.recording_words import Mode
 from classroom.domain.roles import Role, class_role
 from classroom.store.rows import PlannedClass
 
@@ -54,6 +55,7 @@ class Seat(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     moderated: bool = False
     locks: tuple[str, ...] = ()
     permanent: bool = False
+    recording: Mode = "ask"  # what seats of before there was recording mean
 
 
 class Entrant(Protocol):
@@ -113,6 +115,7 @@ class Seats:
             planned.settings.moderated,
             tuple(sorted(planned.settings.locks)),
             planned.permanent,
+            planned.settings.recording,
         )
 
     def read(self, seat: str, now: int) -> Seat:

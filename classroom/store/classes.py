@@ -5,6 +5,7 @@ The timetable in the database, and in which classes a person has a part.
 import msgspec
 from sqlalchemy import func, insert, literal, select, update
 
+from classroom.domain.recording_words import Mode
 from classroom.domain.roles import Role
 from classroom.store.database import Database
 from classroom.store.rows import ClassState, PlannedClass, Settings
@@ -39,16 +40,22 @@ class _Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lobby: bool
     moderated: bool
     locks: list[str]
+    # Of a class that was planned before there was recording nobody has decided it: staff are asked.
+    recording: Mode = "ask"
+    publish: bool = True
 
 
 def _encode(settings: Settings) -> str:
-    stored = _Stored(settings.lobby, settings.moderated, sorted(settings.locks))
+    stored = _Stored(
+        settings.lobby, settings.moderated, sorted(settings.locks), settings.recording, settings.publish
+    )
     return msgspec.json.encode(stored).decode()
 
 
 def _decode(text: str) -> Settings:
     stored = msgspec.json.decode(text, type=_Stored)
-    return Settings(stored.lobby, stored.moderated, frozenset(stored.locks))
+    locks = frozenset(stored.locks)
+    return Settings(stored.lobby, stored.moderated, locks, stored.recording, stored.publish)
 
 
 def _planned(row: AnyRow) -> PlannedClass:

@@ -8,6 +8,7 @@ floor. Times are milliseconds since 1970; None stands for "not".
 from dataclasses import dataclass
 from enum import StrEnum
 
+from classroom.domain.recording_words import Mode
 from classroom.domain.roles import Role
 
 
@@ -91,6 +92,8 @@ class Settings:
     lobby: bool = False
     moderated: bool = False  # questions wait for staff before others see them
     locks: frozenset[str] = frozenset()  # names of PROTOCOL.md's locks.changed
+    recording: Mode = "on"  # from the beginning, not by itself, or staff are asked
+    publish: bool = True  # who took part sees the recording as soon as it is ready
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Classes in the timetable: mine, planned, started now, changed, called off.
 from typing import Literal
 
 from classroom.content.schedule import ClassDraft, Listed, Mine
+from classroom.domain.recording_words import Mode
 from classroom.store.rows import PlannedClass, Settings
 from classroom.web.endpoint import Call
 from classroom.web.fields import Body, Duration, Id, Line, Time
@@ -19,6 +20,10 @@ class ClassSettings(Body, frozen=True):
     lobby: bool = False
     moderated: bool = False
     locks: frozenset[Lock] = frozenset()
+    recording: Mode = "on"
+    """`on`: from the beginning; `off`: when staff start it; `ask`: staff are asked at the beginning."""
+    publish: bool = True
+    """Who took part sees the recording as soon as it is ready; otherwise when it is published."""
 
 
 class ClassBody(Body, frozen=True):
@@ -80,5 +85,10 @@ def _draft(body: ClassBody) -> ClassDraft:
         duration=body.duration,
         language=body.language,
         course=body.course,
-        settings=Settings(body.settings.lobby, body.settings.moderated, frozenset(body.settings.locks)),
+        settings=_settings(body.settings),
     )
+
+
+def _settings(body: ClassSettings) -> Settings:
+    locks = frozenset[str](body.locks)
+    return Settings(body.lobby, body.moderated, locks, body.recording, body.publish)

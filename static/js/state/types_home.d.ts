@@ -35,7 +35,7 @@ export interface PlannedClass {
   readonly starts_at: number;
   readonly duration: number;
   readonly language: string;
-  readonly settings: { readonly lobby: boolean; readonly moderated: boolean; readonly locks: readonly string[] };
+  readonly settings: { readonly lobby: boolean; readonly moderated: boolean; readonly locks: readonly string[]; readonly recording: "on" | "off" | "ask"; readonly publish: boolean };
   readonly state: "planned" | "open" | "closed" | "cancelled";
   readonly permanent: boolean;
   readonly opened_at: number | null;

@@ -83,7 +83,7 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
     const missing = { title: title.trim() === "" ? t("Give the class a name.") : "", date: at === null ? t("Choose a day and a time.") : "", all: "" };
     setWrong(missing);
     if (missing.title || missing.date) return focusWrong(form.current);
-    const settings = { lobby, moderated, locks: planned?.settings.locks ?? [] };
+    const settings = { ...planned?.settings, lobby, moderated, locks: planned?.settings.locks ?? [] };
     const body = { title: title.trim(), starts_at: at, duration: Number(minutes) * MINUTE, language, course: course || null, settings };
     setBusy(true);
     const outcome = await (planned ? ask("PUT", `/api/classes/${planned.id}`, body) : ask("POST", "/api/classes", body));

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from classroom.content import entry, schedule
 from classroom.content.schedule import ClassDraft
@@ -10,11 +11,12 @@ from classroom.domain.errors import BadMessage, Conflict, NotAllowed, NotFound, 
 from classroom.domain.roles import Role
 from classroom.store.classes import Classes
 from classroom.store.rows import ClassState, PlannedClass, Settings
+from classroom.store.tables import classes
 from tests.support.people import NOW, Services
 
 HOUR = 3600_000
 DRAFT = ClassDraft("Теңдемелер", NOW + 2 * HOUR, HOUR, "ky")
-SETTINGS = Settings(lobby=True, moderated=True, locks=frozenset({"camera", "chat"}))
+SETTINGS = Settings(True, True, frozenset({"camera", "chat"}), recording="ask", publish=False)
 
 
 async def test_a_class_is_planned_read_edited_and_called_off(desk: Services) -> None:
@@ -50,6 +52,7 @@ async def test_a_class_is_planned_read_edited_and_called_off(desk: Services) -> 
         ({"language": "de"}, BadMessage),
         ({"language": ""}, BadMessage),
         ({"settings": Settings(locks=frozenset({"doors"}))}, BadMessage),
+        ({"settings": Settings(recording="perhaps")}, BadMessage),  # type: ignore[arg-type]
         ({"course": "k_none"}, NotFound),
     ],
 )
@@ -217,3 +220,14 @@ async def test_lists_and_plans_are_bounded(desk: Services, monkeypatch: pytest.M
     monkeypatch.setattr(schedule, "MOST_PLANNED", 3)
     with pytest.raises(TooMany):
         await desk.schedule.plan(teacher, DRAFT, NOW)
+
+
+async def test_nobody_has_decided_whether_an_older_class_is_recorded(desk: Services) -> None:
+    teacher = await desk.person("teacher", Role.TEACHER)
+    planned = await desk.schedule.plan(teacher, DRAFT, NOW)
+    assert (planned.settings.recording, planned.settings.publish) == ("on", True)
+    older = update(classes).values(settings='{"lobby": true, "moderated": false, "locks": []}')
+    await desk.database.write(lambda connection: connection.execute(older))
+    found = await desk.schedule.find(planned.id)
+    assert found is not None
+    assert found.settings == Settings(lobby=True, recording="ask", publish=True)

@@ -24,7 +24,7 @@ class Admitted:
 
 
 def planned(class_id: str = "algebra") -> PlannedClass:
-    settings = Settings(lobby=True, moderated=True, locks=frozenset({"chat", "camera"}))
+    settings = Settings(True, True, frozenset({"chat", "camera"}), recording="off")
     return PlannedClass(
         class_id, "Algebra II", None, "", "", "u_t", "T", 0, 0, "ky", settings, ClassState.OPEN, False, None,
         None, 0,
@@ -59,7 +59,7 @@ def test_a_seat_carries_what_the_connection_needs() -> None:
     seat = SEATS.read(SEATS.issue(Admitted(planned()), NOW), NOW)
     assert (seat.class_id, seat.person, seat.name, seat.role) == ("algebra", "u_1", "Айгүл", Role.STUDENT)
     assert (seat.title, seat.language, seat.lobby, seat.moderated) == ("Algebra II", "ky", True, True)
-    assert seat.locks == ("camera", "chat")
+    assert (seat.locks, seat.recording) == (("camera", "chat"), "off")
 
 
 def test_each_seat_is_a_tab_of_its_own() -> None:

@@ -73,7 +73,8 @@ async def test_a_planned_class(teacher: Visitor, student: Visitor, stranger: Vis
     planned = await teacher.do(
         "POST", "/api/classes", class_in(course, settings={"lobby": True, "locks": ["chat"]})
     )
-    assert planned["settings"] == {"lobby": True, "moderated": False, "locks": ["chat"]}
+    told = {"lobby": True, "moderated": False, "locks": ["chat"], "recording": "on", "publish": True}
+    assert planned["settings"] == told
     for person, role in ((teacher, "teacher"), (student, "student")):
         mine = await person.get("/api/classes")
         assert [(c["planned"]["id"], c["role"]) for c in mine["next"]] == [(planned["id"], role)]
