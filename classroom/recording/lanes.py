@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from classroom.recording import opus, webm
+from classroom.recording import fmp4, opus, webm
+from classroom.recording.fmp4 import Mp4Writer
 from classroom.recording.frames import Frame
 from classroom.recording.manifest import Segment, Size
 from classroom.recording.webm import Block, WebmWriter
@@ -188,6 +189,9 @@ def _writer(shape: Shape, uid: int) -> tuple[Writer, str, str]:
     """Return the file of a shape, its MIME type and the ending of its name."""
     if shape.codec == "opus":
         return WebmWriter(webm.sound(opus.head(), 2), uid), 'audio/webm; codecs="opus"', "webm"
+    if shape.codec == "H264":
+        writer = Mp4Writer(shape.config, shape.width, shape.height)
+        return writer, fmp4.mime_of(shape.config), "mp4"
     picture = webm.picture("V_VP8", shape.width, shape.height)
     return WebmWriter(picture, uid), 'video/webm; codecs="vp8"', "webm"
 

@@ -10,7 +10,10 @@ A layer that is the best and the smallest at once is written once, as "best": wh
 small segment takes that one.
 """
 
+from collections.abc import Callable
+
 from classroom.recording.frames import Assembler, Frame, Reorder
+from classroom.recording.h264 import H264Frames
 from classroom.recording.lanes import Close, Cluster, Lane, Open, Output, PictureLane, SoundLane
 from classroom.recording.manifest import Spooled
 from classroom.recording.opus import OpusFrames
@@ -30,6 +33,13 @@ CAMERA_HOLE, SCREEN_HOLE = 1_500, 5_000
 _NTP = 1 << 32  # units of a second
 
 
+_ASSEMBLERS: dict[CodecName, Callable[[], Assembler]] = {
+    "opus": OpusFrames,
+    "VP8": Vp8Frames,
+    "H264": H264Frames,
+}
+
+
 class _Layer:
     """One layer in its newest epoch."""
 
@@ -39,7 +49,7 @@ class _Layer:
         self.epoch = epoch
         self.codec = codec
         self.reorder = Reorder()
-        self.assembler: Assembler = OpusFrames() if codec == "opus" else Vp8Frames()
+        self.assembler = _ASSEMBLERS[codec]()
 
 
 class TrackMuxer:

@@ -96,12 +96,17 @@ def parameter_sets(sps: bytes, pps: bytes) -> bytes:
 
 def height_of(sps: bytes) -> int:
     """Return the height in pixels that a sequence parameter set tells; 0 if it cannot be read."""
+    return size_of(sps)[1]
+
+
+def size_of(sps: bytes) -> tuple[int, int]:
+    """Return width and height in pixels that a sequence parameter set tells; zeros if it cannot be read."""
     if len(sps) < 5 or len(sps) > MAX_SET:
-        return 0
+        return 0, 0
     try:
-        return _read_height(_Bits(sps[1:].replace(b"\0\0\3", b"\0\0")), sps[1])
+        return _read_size(_Bits(sps[1:].replace(b"\0\0\3", b"\0\0")), sps[1])
     except (IndexError, ValueError):
-        return 0
+        return 0, 0
 
 
 class _Bits:
@@ -127,7 +132,7 @@ class _Bits:
         return (1 << zeros) - 1 + self.take(zeros)
 
 
-def _read_height(bits: _Bits, profile: int) -> int:
+def _read_size(bits: _Bits, profile: int) -> tuple[int, int]:
     bits.take(24)  # profile, constraints, level
     bits.number()  # id
     chroma = 1
@@ -137,18 +142,17 @@ def _read_height(bits: _Bits, profile: int) -> int:
     _skip_order(bits)
     bits.number()  # max_num_ref_frames
     bits.take(1)  # gaps in frame numbers
-    bits.number()  # width
+    columns = bits.number() + 1
     rows = bits.number() + 1
     fields = 1 if bits.take(1) else 2
     if fields == 2:
         bits.take(1)  # mb_adaptive_frame_field_flag
     bits.take(1)  # direct_8x8_inference_flag
-    cropped = 0
+    across = down = 0
     if bits.take(1):
-        bits.number()
-        bits.number()
-        cropped = (bits.number() + bits.number()) * fields * (2 if chroma == 1 else 1)
-    return max(rows * 16 * fields - cropped, 0)
+        across = (bits.number() + bits.number()) * (2 if chroma in (1, 2) else 1)
+        down = (bits.number() + bits.number()) * fields * (2 if chroma == 1 else 1)
+    return max(columns * 16 - across, 0), max(rows * 16 * fields - down, 0)
 
 
 def _read_high(bits: _Bits) -> int:

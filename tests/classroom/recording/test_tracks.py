@@ -76,6 +76,19 @@ def test_pictures_become_a_file_that_is_whole(tmp_path: Path) -> None:
     assert len(decode(data)) == 150
 
 
+def test_pictures_in_h264_become_a_file_that_is_whole(tmp_path: Path) -> None:
+    outputs = mux(streams.h264(150, 640, 360))
+    [(segment, data)] = files(outputs).values()
+    assert (segment.file, segment.codec, segment.width, segment.height) == ("000003b1.mp4", "h264", 640, 360)
+    assert segment.mime == 'video/mp4; codecs="avc1.42c01e"'
+    assert segment.duration == pytest.approx(5_000, abs=34)
+    told = probe(tmp_path, data)
+    assert float(told["format"]["duration"]) == pytest.approx(5.0, abs=0.034)
+    times = [float(packet["pts_time"]) for packet in told["packets"]]
+    assert times == pytest.approx([n / 30 for n in range(150)], abs=0.003)
+    assert len(decode(data)) == 150
+
+
 def test_sound_becomes_a_file_that_is_whole(tmp_path: Path) -> None:
     outputs = mux(streams.opus(250), "microphone")
     [(segment, data)] = files(outputs).values()

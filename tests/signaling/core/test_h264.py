@@ -40,6 +40,7 @@ def units(width: int, height: int, profile: str, pixels: str = "yuv420p", more: 
 )
 def test_heights_of_a_real_encoder(width: int, height: int, profile: str, pixels: str, more: str) -> None:
     sets = [unit for unit in units(width, height, profile, pixels, more) if unit[0] & 0x1F == 7]
+    assert h264.size_of(sets[0]) == (width, height)
     assert h264.height_of(sets[0]) == height
 
 
