@@ -24,6 +24,7 @@ PREFIX = "SABAK_"
 FROM_FILE = "_FILE"
 MAX_SECRET_FILE = 64 * 1024  # A secret is a line; a longer file is a mistake in the path.
 
+_OBJECTS = re.compile(r"file:///\S*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -44,6 +45,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `media_spread` is how many people of one class a media worker takes before another one is asked; more
     make classes of that size depend on one core, fewer send more between the workers.
+
+    `objects_url` is where recordings are kept: empty is a directory in `data`, `file:///srv/objects` another
+    one, `s3://bucket/prefix` a bucket (keys, region and endpoint in the usual AWS_* variables).
+    `recording_grace` (seconds) is how long a class may be away, after a crash, before its recording is
+    finished without it; after `recording_retention` (days, 0: never) a recording goes into the trash;
+    nothing is recorded when less than `free_space` (MB) are left.
     """
 
     host: str = "127.0.0.1"
@@ -59,6 +66,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     demo: bool = False
     database_url: str = ""
     redis_url: str = ""
+    objects_url: str = ""
+    recording_grace: Annotated[int, Meta(ge=0, le=3600)] = 60
+    recording_retention: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    free_space: Annotated[int, Meta(ge=0)] = 500
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     ice_servers: tuple[str, ...] = ()
@@ -176,8 +187,14 @@ def _check(settings: Settings) -> None:
             raise BadSetting(f"ice_servers: {url!r} is no stun: or turn: address")
         if url.startswith("turn") and not settings.turn_secret:
             raise BadSetting("ice_servers: a turn: server needs turn_secret")
+    _check_stores(settings)
+
+
+def _check_stores(settings: Settings) -> None:
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise BadSetting("redis_url: must start with redis://, rediss:// or unix://")
+    if settings.objects_url and not _OBJECTS.fullmatch(settings.objects_url):
+        raise BadSetting("objects_url: must be like s3://bucket/prefix or file:///srv/objects")
     if settings.database_url and not settings.database_url.startswith(("sqlite:", "postgresql:")):
         raise BadSetting("database_url: must start with sqlite: or postgresql:")
 

@@ -7,6 +7,11 @@ What can go wrong in the store, drawn as a tree. Whose fault it is follows from 
     │   └── Overloaded      too much waits to be written; refused rather than queued without end
     ├── Duplicate           the caller's: a unique value is taken already
     ├── Missing             the caller's: a row that this one refers to does not exist
+    ├── objects
+    │   ├── BadKey          the caller's: what cannot be the key of an object
+    │   ├── BadRange        the caller's: a part that the object does not have
+    │   ├── AlreadyThere    an object with this key exists; none is ever overwritten
+    │   └── NotThere        there is no object with this key
     └── journal
         ├── SeqTaken        another writer was first: this process no longer owns the class
         └── SeqGap          the numbers do not follow what is stored: a defect of the caller
@@ -36,6 +41,22 @@ class Duplicate(StoreError):
 
 class Missing(StoreError):
     """A row that the new one refers to does not exist. Nothing was written."""
+
+
+class BadKey(StoreError):
+    """What was given is no key of an object. Nothing was looked at."""
+
+
+class BadRange(StoreError):
+    """The object is shorter than what was asked for, or too long to be read at once."""
+
+
+class AlreadyThere(StoreError):
+    """There is an object with this key. It is as it was."""
+
+
+class NotThere(StoreError):
+    """There is no object with this key."""
 
 
 class SeqTaken(StoreError):
