@@ -1,0 +1,474 @@
+/**
+ * Plays a recording: joins the clock, the lists, the fetching, the elements and the state of the class.
+ *
+ * Ten times a second it looks where the clock is, whether what has to be there is there, and what comes next.
+ */
+import { batch, computed, effect, signal } from "@preact/signals-core";
+import { Replay } from "../../state/replay.js";
+import { Clock, FASTEST, SLOWEST } from "./clock.js";
+import { Fetcher } from "./fetching.js";
+import { Index } from "./index.js";
+import { Jumps } from "./jumps.js";
+import { Line } from "./line.js";
+import { Edge } from "./live.js";
+import { Loader } from "./loader.js";
+import { Pictures } from "./pictures.js";
+import { silences } from "./silence.js";
+import { Sounds } from "./sound.js";
+import { mediaWorld } from "./track.js";
+import { Watch } from "./watch.js";
+
+/** @typedef {import("./types.js").Player} Player */
+/** @typedef {import("./types.js").Playback} Playback */
+/** @typedef {import("./pipe.js").Pipe} Pipe */
+
+const TICK = 100;
+/** While nothing moves. */
+const REST = 400;
+/** A longer time between two ticks is sleep, or a tab in the background. */
+const SLEPT = 3000;
+/** Silence under a screen is gone over at this speed; under faces it is left out. */
+const HASTE = 3;
+/** The line is remembered for the next page under this name. */
+const NOTE = "sabak.line";
+
+const NOBODY = { levels: {}, dominant: null };
+
+/** @type {import("./types.js").PlayerEnvironment} */
+const BROWSER = {
+  now: () => performance.now(),
+  timers: { set: (run, ms) => setTimeout(run, ms), clear: (handle) => clearTimeout(/** @type {any} */ (handle)) },
+  random: () => Math.random(),
+};
+
+/** @param {string} recording @returns {import("./types.js").Load} */
+function serverLoad(recording) {
+  return (path, init) => fetch(`/api/recordings/${encodeURIComponent(recording)}/${path}`, { ...init, credentials: "same-origin" });
+}
+
+/** @returns {HTMLAudioElement} */
+function hiddenAudio() {
+  const audio = document.createElement("audio");
+  audio.hidden = true;
+  document.body.append(audio);
+  return audio;
+}
+
+/** @returns {Pick<Storage, "getItem" | "setItem"> | null} */
+function sessionStore() {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {object} given
+ * @param {string} given.recording
+ * @param {number | null} [given.start] where to begin; null: where the server says
+ * @param {import("./types.js").Load} [given.load]
+ * @param {import("./types.js").PlayerEnvironment} [given.environment]
+ * @param {import("./track.js").MediaWorld} [given.media]
+ * @param {() => HTMLAudioElement} [given.makeAudio]
+ * @param {Pick<Storage, "getItem" | "setItem"> | null} [given.storage]
+ * @returns {Player}
+ */
+export function createPlayer({ recording, start = null, load = serverLoad(recording), environment = BROWSER, media = mediaWorld(), makeAudio = hiddenAudio, storage = sessionStore() }) {
+  return new Engine({ recording, start, load, environment, media, makeAudio, storage });
+}
+
+/** @implements {Player} */
+class Engine {
+  opened = signal(/** @type {Playback | null} */ (null));
+  time = signal(0);
+  duration = signal(0);
+  playing = signal(false);
+  waiting = signal(true);
+  ended = signal(false);
+  rate = signal(1);
+  live = signal(false);
+  atLive = signal(false);
+  catchingUp = signal(false);
+  mode = signal(/** @type {import("./types.js").PlayerMode} */ ("everything"));
+  skipSilence = signal(false);
+  volume = signal(1);
+  muted = signal(false);
+  offline = signal(false);
+  #fatal = signal("");
+  error = computed(() => this.#fatal.value || (this.offline.value ? "offline" : ""));
+  buffered = signal(/** @type {readonly (readonly [number, number])[]} */ ([]));
+  needsGesture = signal(false);
+  jumped = signal(/** @type {import("./types.js").Jump | null} */ (null));
+  silences = signal(/** @type {readonly (readonly [number, number])[]} */ ([]));
+  tracks = signal(/** @type {readonly import("./types.js").RecordedTrack[]} */ ([]));
+  active = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  room = signal(/** @type {import("../../state/types.js").RoomState | null} */ (null));
+  sizes = signal(/** @type {Readonly<Record<string, import("./types.js").Size>>} */ ({}));
+  speakers = signal(/** @type {Player["speakers"]["value"]} */ (NOBODY));
+  line = signal(/** @type {{ bitrate: number | null, delay: number | null }} */ ({ bitrate: null, delay: null }));
+
+  #clock = new Clock();
+  #index = new Index();
+  replay = new Replay();
+  #jumps = new Jumps();
+  #edge = new Edge();
+  #watch = new Watch();
+  #line = new Line();
+  /** @type {unknown} */
+  #timer;
+  #ticked = 0;
+  #closed = false;
+  /** Where pictures are shown. @type {Set<{ track: string, element: HTMLVideoElement }>} */
+  #places = new Set();
+  /** @type {WeakMap<object, Pipe>} */
+  #shown = new WeakMap();
+  /** Where to begin or go on when the server answers. @type {number | null} */
+  #start;
+
+  /** @param {{ recording: string, start: number | null, load: import("./types.js").Load, environment: import("./types.js").PlayerEnvironment, media: import("./track.js").MediaWorld, makeAudio: () => HTMLAudioElement, storage: Pick<Storage, "getItem" | "setItem"> | null }} given */
+  constructor({ recording, start, load, environment, media, makeAudio, storage }) {
+    this.recording = recording;
+    this.environment = environment;
+    this.storage = storage;
+    this.#start = start;
+    this.#line.recall(storage?.getItem(NOTE) ?? null, Date.now());
+    this.loader = new Loader(load, this.#line, environment);
+    const tools = { index: this.#index, media, environment, changed: () => this.#soon(), refused: (/** @type {boolean} */ no) => this.#gesture(no) };
+    this.sounds = new Sounds(makeAudio, tools);
+    this.pictures = new Pictures(tools);
+    this.fetcher = new Fetcher({
+      index: this.#index,
+      replay: this.replay,
+      jumps: this.#jumps,
+      loader: this.loader,
+      environment,
+      pipes: () => this.#pipes(),
+      rate: () => this.#clock.rate,
+      end: () => this.#end(),
+      edge: () => (this.#edge.live ? this.#edge.newest(environment.now()) : Infinity),
+      listed: (answer, from, upto) => this.#listed(answer, from, upto),
+      fatal: ({ code }) => this.#stop(code),
+      offline: (offline) => (this.offline.value = offline),
+      changed: () => this.#soon(),
+    });
+    this.effects = [
+      effect(() => this.sounds.setVolume(this.volume.value, this.muted.value)),
+      effect(() => {
+        void [this.rate.value, this.mode.value, this.skipSilence.value];
+        this.#soon();
+      }),
+    ];
+    globalThis.addEventListener?.("online", this.#online);
+    if (!media.Source) this.#stop("unsupported");
+    else void this.#open(0);
+  }
+
+  now() {
+    return Math.min(this.#clock.at(this.environment.now()), this.duration.value);
+  }
+
+  play() {
+    this.needsGesture.value = false;
+    if (this.ended.value) this.seek(0);
+    this.playing.value = true;
+    this.#clock.setPlaying(this.environment.now(), true);
+    this.#soon();
+  }
+
+  pause() {
+    this.playing.value = false;
+    this.#clock.setPlaying(this.environment.now(), false);
+    this.#soon();
+  }
+
+  /** @param {number} t */
+  seek(t) {
+    const end = this.#edge.live ? this.#edge.goal(this.environment.now()) : this.duration.value;
+    this.#edge.catchingUp = false;
+    this.jumped.value = null;
+    this.#move(Math.max(0, this.opened.value ? Math.min(t, end) : t));
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    this.rate.value = Math.min(FASTEST, Math.max(SLOWEST, rate));
+  }
+
+  goLive() {
+    if (!this.#edge.live) return;
+    this.rate.value = 1;
+    this.seek(Infinity);
+    this.play();
+  }
+
+  catchUp() {
+    this.#edge.catchingUp = this.#edge.live;
+    this.play();
+  }
+
+  /** @param {string} track @param {HTMLVideoElement} element */
+  attach(track, element) {
+    const place = { track, element };
+    this.#places.add(place);
+    this.#connect();
+    return () => {
+      this.#places.delete(place);
+      const pipe = this.#shown.get(place);
+      if (pipe) this.pictures.detach(pipe);
+    };
+  }
+
+  /** Give every place its pipe whose track is known; in a running class the stage may be ahead of the list. */
+  #connect() {
+    if (this.#closed || this.#fatal.peek() === "unsupported") return;
+    for (const place of this.#places) {
+      const track = this.#index.tracks.get(place.track);
+      if (track && !this.#shown.has(place)) this.#shown.set(place, this.pictures.attach(track, place.element));
+    }
+    this.#soon();
+  }
+
+  /** @param {string} track @param {import("./types.js").Want} want */
+  wish(track, want) {
+    this.pictures.wish(track, want);
+    this.#soon();
+  }
+
+  retry() {
+    if (this.#closed) return;
+    this.#fatal.value = "";
+    if (this.opened.value === null) void this.#open(0);
+    this.fetcher.hurry();
+    this.#soon();
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.environment.timers.clear(this.#timer);
+    globalThis.removeEventListener?.("online", this.#online);
+    for (const end of this.effects) end();
+    this.fetcher.close();
+    this.pictures.close();
+    this.sounds.close();
+    this.#remember();
+  }
+
+  /** @param {number} fails before */
+  async #open(fails) {
+    const { environment } = this;
+    const asked = this.#start;
+    const answer = await this.loader.json(asked === null ? "playback" : `playback?t=${Math.round(asked)}`, new AbortController().signal);
+    if (this.#closed) return;
+    if (answer.ok) return this.#begin(/** @type {Playback} */ (answer.data), asked);
+    const lost = answer.status === 0 || answer.status === 429 || answer.status >= 500;
+    if (!lost) return this.#stop(answer.code);
+    this.offline.value = answer.status === 0;
+    const wait = answer.retryAfter ?? Math.min(8000, 500 * 2 ** fails);
+    this.#timer = environment.timers.set(() => void this.#open(fails + 1), wait);
+  }
+
+  /** @param {Playback} answer @param {number | null} asked */
+  #begin(answer, asked) {
+    const { manifest, gaps, cuts, clusters, state, events, live } = answer;
+    const now = this.environment.now();
+    const t = asked ?? state.t;
+    this.#index.setTracks(manifest.tracks);
+    batch(() => {
+      this.offline.value = false;
+      this.duration.value = live ? answer.now : manifest.duration;
+      this.live.value = live;
+      this.tracks.value = manifest.tracks;
+      this.opened.value = answer;
+    });
+    this.#edge.tell(live, live ? answer.now : manifest.duration, now);
+    this.#jumps.set(gaps, cuts);
+    this.#connect();
+    this.#index.merge(clusters, Math.max(0, t - 10_000), Math.min(t + 60_000, this.#edge.complete));
+    this.replay.begin(state);
+    const upto = answer.upto ?? events.at(-1)?.seq ?? state.seq;
+    this.replay.add(state.seq, { events, upto, more: answer.more ?? true }, live ? answer.now : Infinity);
+    this.#clock.setWaiting(now, true);
+    // Somebody may have gone elsewhere before the answer came.
+    this.#move(this.#start ?? t);
+    this.#start = null;
+  }
+
+  /** @param {number} t */
+  #move(t) {
+    if (this.opened.value === null) {
+      this.#start = t;
+      this.time.value = t;
+      return;
+    }
+    const now = this.environment.now();
+    this.#clock.seek(now, t);
+    this.#clock.setWaiting(now, true);
+    this.#watch.moved(now);
+    this.fetcher.moved();
+    for (const pipe of this.#pipes()) pipe.moved();
+    batch(() => {
+      this.ended.value = false;
+      this.time.value = t;
+    });
+    this.#soon();
+  }
+
+  /** @param {import("./types.js").IndexAnswer} answer @param {number} from @param {number} upto */
+  #listed(answer, from, upto) {
+    const now = this.environment.now();
+    const { live } = answer;
+    this.#edge.tell(live, live ? answer.now : answer.duration, now);
+    if (answer.tracks) {
+      this.#index.setTracks(answer.tracks);
+      this.tracks.value = answer.tracks;
+      this.#connect();
+    }
+    this.#index.merge(answer.clusters, from, Math.min(upto, this.#edge.complete));
+    this.live.value = live;
+    if (!live) this.duration.value = answer.duration;
+    if (this.skipSilence.value) this.#listen();
+  }
+
+  #listen() {
+    const t = this.now();
+    const lanes = [...this.#index.tracks.values()].filter(({ kind }) => kind === "microphone" || kind === "screen_audio").map(({ id }) => this.#index.blend(id, "best"));
+    this.silences.value = silences(lanes, Math.max(0, t - 60_000), this.#index.knownUpto(t));
+  }
+
+  /** Nothing lies behind it. */
+  #end() {
+    return this.#edge.live ? this.#edge.complete : this.duration.value;
+  }
+
+  #pipes() {
+    return [...this.sounds.pipes.values(), ...this.pictures.pipes];
+  }
+
+  #online = () => {
+    this.fetcher.hurry();
+    this.#soon();
+  };
+
+  /** @param {boolean} refused */
+  #gesture(refused) {
+    if (!refused) return;
+    this.needsGesture.value = true;
+    this.pause();
+  }
+
+  /** @param {string} code */
+  #stop(code) {
+    this.#fatal.value = code;
+    this.pause();
+  }
+
+  #remember() {
+    try {
+      this.storage?.setItem(NOTE, this.#line.note(Date.now()));
+    } catch {
+      // A full or forbidden storage: the next page measures anew.
+    }
+  }
+
+  /** Look at once, but after whatever is going on. */
+  #soon() {
+    this.#plan(0);
+  }
+
+  /** @param {number} ms */
+  #plan(ms) {
+    if (this.#closed || this.opened.peek() === null) return;
+    this.environment.timers.clear(this.#timer);
+    this.#timer = this.environment.timers.set(() => this.#tick(), ms);
+  }
+
+  #tick() {
+    const now = this.environment.now();
+    this.#wake(now);
+    this.#ticked = now;
+    const t = this.#leap(this.#clock.at(now));
+    this.sounds.update(t);
+    const sound = [...this.sounds.pipes.values()].reduce((sum, pipe) => sum + pipe.bitrate("best", t), 0);
+    this.pictures.update(t, this.mode.peek(), this.#line.bitrate, this.#clock.rate, sound);
+    this.#judge(now, t);
+    this.#setSpeed(now, t);
+    for (const pipe of this.#pipes()) pipe.follow(now, this.#clock.at(now), this.#clock.running, this.#clock.rate);
+    if (this.#fatal.peek() === "") this.fetcher.pump(t);
+    this.#publish(now, t);
+    this.#plan(this.#clock.playing || !this.fetcher.idle ? TICK : REST);
+  }
+
+  /** After sleep the clock goes on where sound and picture stand. @param {number} now */
+  #wake(now) {
+    if (!this.#clock.running || now - this.#ticked < SLEPT) return;
+    const before = this.#clock.at(this.#ticked);
+    const places = this.#pipes().filter(({ element }) => !element.paused && element.readyState > 1).map(({ element }) => element.currentTime * 1000);
+    const reached = Math.max(before, ...places);
+    if (reached < this.#clock.at(now) - SLEPT) this.#clock.seek(now, reached);
+  }
+
+  /** @param {number} t @returns {number} behind the stretch that `t` lies in, if it lies in one that is gone over */
+  #leap(t) {
+    const silent = this.skipSilence.peek() && this.#clock.running && !this.#screenShown() ? this.silences.peek().find(([from, upto]) => from <= t && t < upto - 500) : undefined;
+    const jump = this.#jumps.at(t) ?? (silent ? { from: t, to: silent[1], why: /** @type {const} */ ("silence") } : null);
+    if (!jump || (this.#edge.live && jump.to > this.#edge.complete)) return t;
+    // Before the jump's end is reached nothing moves: whoever steps back is not thrown forward again and again.
+    this.#clock.seek(this.environment.now(), jump.to);
+    this.#watch.moved(this.environment.now());
+    for (const pipe of this.#pipes()) pipe.follower.moved();
+    if (jump.why !== "cut") this.jumped.value = jump;
+    return this.#leap(jump.to);
+  }
+
+  #screenShown() {
+    return [...this.pictures.pipes].some(({ main, size, track }) => main && size !== null && track.kind === "screen");
+  }
+
+  /** Whether the clock has to wait. @param {number} now @param {number} t */
+  #judge(now, t) {
+    const end = this.duration.peek();
+    if (!this.#edge.live && t >= end) {
+      if (this.#clock.playing) this.pause();
+      this.#clock.seek(now, end);
+      batch(() => {
+        this.ended.value = true;
+        this.waiting.value = false;
+      });
+      return;
+    }
+    const known = Math.min(this.#index.knownUpto(t), this.#end());
+    const blocked = this.#watch.blocked(now, t, known, this.#pipes(), this.#clock.waiting);
+    if (blocked !== this.#clock.waiting) this.#clock.setWaiting(now, blocked);
+    this.waiting.value = blocked;
+  }
+
+  /** @param {number} now @param {number} t */
+  #setSpeed(now, t) {
+    const chosen = Math.min(FASTEST, Math.max(SLOWEST, this.rate.peek()));
+    const silent = this.skipSilence.peek() && this.silences.peek().some(([from, upto]) => from <= t && t < upto);
+    const speed = this.#edge.speed(now, t, silent && this.#screenShown() ? Math.max(chosen, HASTE) : chosen);
+    if (speed !== this.#clock.rate) this.#clock.setRate(now, speed);
+  }
+
+  /** @param {number} now @param {number} t */
+  #publish(now, t) {
+    const room = this.replay.at(t);
+    const pipes = this.#pipes();
+    const active = [...this.#index.tracks.keys()].filter((id) => this.#index.activeAt(id, t));
+    const sizes = Object.fromEntries([...this.pictures.pipes].flatMap(({ track, size }) => (size ? [[track.id, size]] : [])));
+    const upto = Math.min(this.#end(), this.#index.knownUpto(t), ...pipes.filter((pipe) => pipe.sound || pipe.main).map((pipe) => pipe.readyUpto(t, t + 60_000)));
+    batch(() => {
+      this.time.value = t;
+      if (room) this.room.value = room;
+      if (this.#edge.live) this.duration.value = this.#edge.newest(now);
+      this.atLive.value = this.#edge.isAt(now, t);
+      this.catchingUp.value = this.#edge.catchingUp;
+      if (active.length !== this.active.peek().size || active.some((id) => !this.active.peek().has(id))) this.active.value = new Set(active);
+      if (JSON.stringify(sizes) !== JSON.stringify(this.sizes.peek())) this.sizes.value = sizes;
+      if (Math.abs(upto - (this.buffered.peek()[0]?.[1] ?? -1)) > 200) this.buffered.value = [[t, Math.max(t, upto)]];
+      if (this.#line.bitrate !== this.line.peek().bitrate) this.line.value = { bitrate: this.#line.bitrate, delay: this.#line.delay };
+    });
+  }
+}

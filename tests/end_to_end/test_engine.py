@@ -1,0 +1,132 @@
+"""
+The player's engine in a real browser: real files of our muxers, sound and picture that have to stay together.
+
+What is asserted is what the elements themselves tell: frames that were decoded, and where they play.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.browser import CHROMIUM, chromium, until
+from tests.support.programs import need
+from tests.support.recorded import NAME, Recorded, Site, lesson, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+# Opens the player as a page does: the pictures are attached once it is known which there are.
+OPEN = """
+async ({ recording, start }) => {
+  const { createPlayer } = await import("/static/js/protocol/playback/player.js");
+  const began = performance.now();
+  const player = (window.player = createPlayer({ recording, start }));
+  window.videos = {};
+  window.first = null;
+  player.tracks.subscribe((tracks) => {
+    for (const { id, kind } of tracks) {
+      if (window.videos[id] || kind === "microphone" || kind === "screen_audio") continue;
+      const video = (window.videos[id] = document.body.appendChild(document.createElement("video")));
+      video.width = 320;
+      const shown = () => (window.first ??= performance.now() - began);
+      video.requestVideoFrameCallback(shown);
+      player.attach(id, video);
+    }
+  });
+  player.play();
+}
+"""
+# Where every element is, against the clock (ms).
+PLACES = """
+() => {
+  const all = [...document.querySelectorAll("audio, video")];
+  return all.filter((one) => one.src && one.readyState > 0).map((one) => ({
+    kind: one.localName, drift: one.currentTime * 1000 - player.now(), paused: one.paused,
+    frames: one.getVideoPlaybackQuality?.().totalVideoFrames ?? 0, rate: one.playbackRate,
+  }));
+}
+"""
+TOGETHER = 40
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Recorded:
+    return lesson(30)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    need(CHROMIUM)
+    async with (
+        async_playwright() as play,
+        chromium(play, "--autoplay-policy=no-user-gesture-required") as started,
+    ):
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(recorded: Recorded) -> AsyncIterator[Site]:
+    async with serving(recorded) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
+    context = await browser.new_context()
+    opened = await context.new_page()
+    opened.on("console", lambda message: print(message.type, message.text))
+    opened.on("pageerror", lambda error: print("pageerror", error))
+    await opened.goto(site.url)
+    yield opened
+    await context.close()
+
+
+async def start(page: Page, at: int = 0) -> None:
+    await page.evaluate(OPEN, {"recording": NAME, "start": at})
+
+
+async def moved(page: Page, beyond: float) -> None:
+    """Wait until the clock has come that far."""
+    await until(lambda: page.evaluate(f"player.now() > {beyond}"), 20, f"the clock at {beyond}")
+
+
+async def together(page: Page, playing: int) -> list[dict[str, Any]]:
+    """Assert that `playing` elements play, and where the clock is; return them."""
+
+    async def near() -> bool:
+        places = [place for place in await page.evaluate(PLACES) if not place["paused"]]
+        return len(places) == playing and all(abs(place["drift"]) < TOGETHER for place in places)
+
+    await until(near, 4, f"{playing} elements together: {await page.evaluate(PLACES)}")
+    places: list[dict[str, Any]] = [one for one in await page.evaluate(PLACES) if not one["paused"]]
+    assert all(abs(place["drift"]) < TOGETHER for place in places), places
+    return places
+
+
+async def test_sound_and_picture_keep_together(page: Page, site: Site) -> None:
+    await start(page)
+    await moved(page, 5000)
+    first = await together(page, 3)
+    frames = sum(place["frames"] for place in first)
+    assert frames >= 35
+    await moved(page, 9000)
+    # The second voice is silent now; nobody waits for it.
+    await together(page, 2)
+    await page.evaluate("player.seek(21_300)")
+    await moved(page, 22_300)
+    later = await together(page, 3)
+    assert sum(place["frames"] for place in later) > frames
+    assert site.at_once <= 2
+
+
+async def test_twice_as_fast(page: Page) -> None:
+    await start(page, 12_500)
+    await page.evaluate("player.setRate(2)")
+    await moved(page, 16_000)
+    began: float = await page.evaluate("performance.now() - player.now() / 2")
+    await moved(page, 22_000)
+    assert abs(await page.evaluate("performance.now() - player.now() / 2") - began) < 200
+    places = await together(page, 3)
+    assert all(1.8 <= place["rate"] <= 2.2 for place in places)
