@@ -146,10 +146,7 @@ class Taker:
         self._heading: Layer | None = None  # where the best is to go, at its next key frame
         self._climb_at = -math.inf
         self._look_at = now
-        live = source.live_layers(now)
-        if live:
-            self._best = self._meet(live[-1], now)
-            self._best.best_from = 0
+        self._begin(now)
         if not self.open:
             self._mark("muted", now)
 
@@ -217,11 +214,19 @@ class Taker:
 
     # --- layers ----------------------------------------------------------------------------------------
 
+    def _begin(self, now: float) -> None:
+        """Take the highest layer that comes already; without one it is the first that does."""
+        live = self._source.live_layers(now)
+        if self._best is None and live:
+            self._best = self._meet(live[-1], now)
+            self._best.best_from = 0
+
     def _meet(self, layer: Layer, now: float) -> Taken:
         """See a layer for the first time: a new one, or the next in its place."""
         epoch = self._epochs.get(layer.index, -1) + 1
         self._epochs[layer.index] = epoch
         layer.taken = taken = Taken(self, layer, epoch & 0xFFFF, now)
+        self._let_go()
         best = self._best
         if best is not None and best.layer.index == layer.index:
             self._best, taken.best_from = taken, 0
@@ -244,13 +249,16 @@ class Taker:
         taken.best_from, taken.best_upto = packet.number, math.inf
         self._best, self._heading = taken, None
 
+    def _let_go(self) -> None:
+        """What was negotiated away is not the best any more: that is whatever comes next."""
+        best, layers = self._best, self._source.layers
+        if best is not None and (best.layer.index >= len(layers) or layers[best.layer.index] is None):
+            self._best = None
+
     def _head_for(self, now: float) -> None:
         """Find out where the best layer should be."""
-        best, layers = self._best, self._source.layers
-        if best is not None:
-            index = best.layer.index
-            if index >= len(layers) or layers[index] is None:
-                best = self._best = None  # Negotiated away: whatever comes next is the best there is.
+        self._let_go()
+        best = self._best
         live = self._source.live_layers(now)
         self._heading = None
         if best is None or not live or live[-1].index == best.layer.index:
@@ -282,6 +290,8 @@ class Taker:
         if opened == self.open:
             return
         self.open = opened
+        if opened:
+            self._begin(now)
         self._interrupt()
         self._mark("unmuted" if opened else "muted", now)
 
