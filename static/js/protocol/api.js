@@ -36,6 +36,23 @@ export async function ask(method, path, body, { fetch: call = globalThis.fetch }
   }
 }
 
+/**
+ * Fetch a text that is no JSON (captions). Never throws: without a line the code is `offline`.
+ *
+ * @param {string} path
+ * @returns {Promise<Outcome<string>>}
+ */
+export async function askText(path) {
+  try {
+    const response = await fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const text = await response.text();
+    if (response.ok) return { ok: true, data: text };
+    return { ok: false, ...problem(JSON.parse(text)) };
+  } catch {
+    return { ok: false, code: "offline" };
+  }
+}
+
 /** @param {any} data @returns {{ code: string, retry_after?: number, detail?: string }} */
 function problem(data) {
   const code = typeof data?.code === "string" ? data.code : "internal";

@@ -363,4 +363,6 @@ export interface Room {
   leave(): Promise<void>;
   /** What plays a recorded class; null in one that is on. Views hide what writes where it is set. */
   readonly replay: import("./types_playback.js").Player | null;
+  /** When the recording began: class time 0 of `replay`. */
+  readonly began?: number;
 }

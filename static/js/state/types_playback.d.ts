@@ -76,14 +76,14 @@ export interface PlaybackAnswer {
   readonly manifest: { readonly duration: number; readonly tracks: readonly TrackInfo[] } & Record<string, any>;
   readonly gaps: readonly Gap[];
   /** What was cut out; viewers never hear of anything in it. */
-  readonly cuts: readonly Stretch[];
+  readonly cuts: readonly { readonly start: ClassTime; readonly end: ClassTime }[];
   readonly chapters: readonly Chapter[];
   readonly captions: readonly string[];
   readonly state: { readonly t: ClassTime; readonly seq: number; readonly room: RoomState };
   readonly events: readonly ReplayEvent[];
   readonly clusters: Readonly<Record<string, readonly ClusterEntry[]>>;
-  /** Where this person stopped. */
-  readonly position: ClassTime;
+  /** Where this person stopped; null: never saw it. */
+  readonly position: ClassTime | null;
   readonly can: Rights;
   readonly live: boolean;
   /** Class time of the live edge. */
@@ -158,29 +158,42 @@ export interface Share {
 /** How much is fetched: everything, small pictures, sound alone. */
 export type PlaybackMode = "everything" | "small" | "sound";
 
-/** What plays a recording. Signals of time are in class time. */
+/** The clock went over a stretch by itself. */
+export interface Jump {
+  readonly from: ClassTime;
+  readonly upto: ClassTime;
+  readonly why: "paused" | "lost" | "cut" | "silence";
+}
+
+/** What the views use of that which plays a recording (protocol/playback). Times are class time. */
 export interface Player {
+  /** Told ten times a second. */
   readonly time: ReadonlySignal<ClassTime>;
   readonly duration: ReadonlySignal<number>;
+  /** That it should play; it may be `waiting` all the same. */
   readonly playing: ReadonlySignal<boolean>;
-  /** It should play and has nothing to play yet. */
   readonly waiting: ReadonlySignal<boolean>;
+  readonly ended: ReadonlySignal<boolean>;
+  /** 0.5 to 3 */
   readonly rate: ReadonlySignal<number>;
+  /** The class is still running. */
   readonly live: ReadonlySignal<boolean>;
   readonly atLive: ReadonlySignal<boolean>;
   readonly mode: Signal<PlaybackMode>;
   readonly skipSilence: Signal<boolean>;
   /** 0..1 */
   readonly volume: Signal<number>;
-  /** A code, "" while all is well; `offline` while the network is away. */
+  readonly muted: Signal<boolean>;
+  /** A code that ends it, or "". */
   readonly error: ReadonlySignal<string>;
+  /** The line is lost; it tries again by itself. */
+  readonly offline: ReadonlySignal<boolean>;
   readonly buffered: ReadonlySignal<readonly Stretch[]>;
-  /** The browser refused sound before a click. */
-  readonly needsGesture?: ReadonlySignal<boolean>;
-  /** The last pause of the recording that was jumped over. */
-  readonly jumped?: ReadonlySignal<{ readonly from: ClassTime; readonly to: ClassTime } | null>;
-  /** Who is heard at the moment, as `stage.speakers` of a live class tells it. */
-  readonly speakers?: ReadonlySignal<{ readonly levels: Readonly<Record<string, number>>; readonly dominant: string | null }>;
+  /** The browser refuses sound before a click. */
+  readonly needsGesture: ReadonlySignal<boolean>;
+  readonly jumped: ReadonlySignal<Jump | null>;
+  /** What the class looked like at `time`. */
+  readonly room: ReadonlySignal<RoomState | null>;
   play(): void;
   pause(): void;
   seek(t: ClassTime): void;
@@ -188,11 +201,7 @@ export interface Player {
   goLive(): void;
   /** Shows the picture of a track in an element until the returned function is called. */
   attach(track: string, element: HTMLVideoElement): () => void;
-  wish?(track: string, want: { height: number; visible: boolean }): void;
+  wish(track: string, want: { height: number; visible: boolean }): void;
+  retry(): void;
   close(): void;
-}
-
-/** From the journal to what stood on the page at a class time. */
-export interface ReplayLike {
-  at(t: ClassTime): RoomState;
 }

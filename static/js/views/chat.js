@@ -16,6 +16,7 @@ import { Avatar } from "./parts/avatar.js";
 import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { Badge, Count, Empty } from "./parts/marks.js";
+import { Moment } from "./player/moment.js";
 import { RichText } from "./rich_text.js";
 
 /** @typedef {import("../state/context.js").Message} Message */
@@ -53,8 +54,8 @@ export function ChatPanel() {
     <${Threads} all=${all} active=${person} onOpen=${open} />
     ${person === null && html`<${Pinned} />`}
     <${Lines} thread=${thread} onReply=${(/** @type {Message} */ m) => (setEdit(null), setReply(m))} onEdit=${(/** @type {Message} */ m) => (setReply(null), setEdit(m))} onPrivate=${open} />
-    <${Typing} person=${person} />
-    <${ChatForm} key=${person ?? ""} to=${person} messages=${thread.messages} reply=${reply} edit=${edit} onDone=${() => (setReply(null), setEdit(null))} onEdit=${setEdit} />
+    ${!room.replay && html`<${Typing} person=${person} />`}
+    ${!room.replay && html`<${ChatForm} key=${person ?? ""} to=${person} messages=${thread.messages} reply=${reply} edit=${edit} onDone=${() => (setReply(null), setEdit(null))} onEdit=${setEdit} />`}
   </div>`;
 }
 
@@ -149,6 +150,7 @@ function Lines({ thread, onReply, onEdit, onPrivate }) {
 /** @param {{ person: string | null }} props */
 function Nothing({ person }) {
   const room = useRoom();
+  if (room.replay) return html`<${Empty} icon="message-square" title=${t("Nothing written yet")}>${t("Messages appear here as they were written.")}<//>`;
   if (person !== null)
     return html`<${Empty} icon="lock" title=${t("Only you and {name} read this", { name: nameOf(room, person) })}>${t("Not even the teacher sees it.")}<//>`;
   return html`<${Empty} icon="message-square" title=${t("Nothing written yet")}>${t("Say hello. What belongs to the lesson is better asked under Questions: there it is not lost.")}<//>`;
@@ -164,7 +166,7 @@ function Group({ group, after, ...on }) {
       <${Avatar} id=${group.author} name=${nameOf(room, group.author)} size="small" />
       <span class="chat-name one-line">${calledOf(room, group.author)}</span>
       ${staff && author && html`<${Badge} kind="accent">${roleName(author.role)}<//>`}
-      <time class="faint mark-text" datetime=${new Date(group.at).toISOString()}>${formatTime(group.at)}</time>
+      ${room.replay ? html`<${Moment} at=${group.at} />` : html`<time class="faint mark-text" datetime=${new Date(group.at).toISOString()}>${formatTime(group.at)}</time>`}
     </header>
     <ul class="chat-group-lines">
       ${group.messages.map(

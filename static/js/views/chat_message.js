@@ -12,6 +12,7 @@ import { copyText } from "./parts/clipboard.js";
 import { Icon } from "./parts/icon.js";
 import { Menu } from "./parts/menu.js";
 import { Popup } from "./parts/popup.js";
+import { seekBy, seekTo } from "./player/moment.js";
 import { RichText } from "./rich_text.js";
 
 /** @typedef {import("../state/context.js").Message} Message */
@@ -31,16 +32,18 @@ const EDITABLE_MS = 24 * 3_600_000; // PROTOCOL.md: the author may edit within 2
 export function ChatMessage({ message, onReply, onEdit, onPrivate }) {
   const room = useRoom();
   const pinned = room.state.chat.value.pinned.includes(message.id);
+  const { replay } = room;
+  const seek = replay ? seekBy(room, message.at) : undefined;
   if (message.gone !== "") return html`<li class="chat-line" tabindex="-1" data-test="chat-message" id=${`message-${message.id}`}><${Gone} message=${message} /></li>`;
   return html`<li class=${`chat-line ${pinned ? "chat-line-pinned" : ""}`} tabindex="-1" data-test="chat-message" id=${`message-${message.id}`}>
     ${message.reply_to !== null && html`<${Quote} id=${message.reply_to} />`}
-    <div class="chat-line-text" title=${formatTime(message.at)}>
+    <div class=${`chat-line-text ${replay ? "seekable" : ""}`} title=${formatTime(message.at)} onClick=${seek}>
       <${RichText} text=${message.text} />
       ${message.edited_at > 0 && html` <span class="faint mark-text">${t("edited")}</span>`}
     </div>
     <${Reactions} message=${message} />
     <div class="chat-line-tools">
-      <${React} message=${message} />
+      ${!replay && html`<${React} message=${message} />`}
       <${Menu} label=${t("Actions for this message")} icon="ellipsis" tabindex="-1" items=${() => actions(room, message, pinned, { onReply, onEdit, onPrivate })} />
     </div>
   </li>`;
@@ -110,6 +113,7 @@ function Reactions({ message }) {
           aria-pressed=${String(mine)}
           aria-label=${name}
           data-tip=${names}
+          disabled=${room.replay !== null}
           onClick=${() => act(room, "chat.react", { message: message.id, emoji, on: !mine })}
         >
           <span aria-hidden="true">${emoji} ${people.length}</span>
@@ -134,8 +138,10 @@ function actions(room, message, pinned, on) {
   const open = message.to === null;
   /** @type {import("./parts/menu.js").Entry[]} */
   const entries = [{ heading: `${nameOf(room, message.author)}, ${formatTime(message.at)}` }];
-  entries.push({ label: t("Reply"), icon: "reply", onSelect: () => on.onReply(message) });
+  if (room.replay) entries.push({ label: t("Go to this moment"), icon: "play", onSelect: () => seekTo(room, message.at) });
+  else entries.push({ label: t("Reply"), icon: "reply", onSelect: () => on.onReply(message) });
   entries.push({ label: t("Copy text"), icon: "copy", onSelect: () => copyText(message.text) });
+  if (room.replay) return entries;
   if (!own && room.can("private_chat"))
     entries.push({ label: t("Write to {name} privately", { name: nameOf(room, message.author) }), icon: "lock", onSelect: () => on.onPrivate(message.author) });
   if (room.can("moderate_chat") && open)

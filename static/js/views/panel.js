@@ -115,7 +115,7 @@ function News() {
 }
 
 /** The edge that is dragged, or moved with the arrows, to make the panel wider. */
-function Edge() {
+export function Edge() {
   const held = useRef(false);
   const to = (/** @type {number} */ width) => (panelWidth.value = clampWidth(width));
   const keys = (/** @type {KeyboardEvent} */ event) => {

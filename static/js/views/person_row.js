@@ -20,7 +20,7 @@ import { openNetwork, panel } from "./view.js";
 export function PersonRow({ person }) {
   const room = useRoom();
   const own = person.id === room.me.value.id;
-  const items = own ? [] : actions(room, person);
+  const items = own || room.replay ? [] : actions(room, person);
   return html`<li class="person" data-test="participant" data-person=${person.id}>
     <${Avatar} id=${person.id} name=${person.name} />
     <span class="person-name">

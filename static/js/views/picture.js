@@ -1,5 +1,5 @@
 /**
- * One moving picture: a <video> that shows a stream, a shimmer until its first frame, and the report of how large it is on
+ * One moving picture: a <video> that shows a stream (or, of a recording, what the player brings), a shimmer until its first frame, and the report of how large it is on
  * the screen, so that the server sends no more than can be seen.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -30,8 +30,10 @@ const REST = 250;
 export function Picture({ stream, label, mirrored = false, track = null }) {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const [seen, setSeen] = useState(false);
+  const { replay } = useRoom();
+  useEffect(() => (replay && track && video.current ? replay.attach(track, video.current) : undefined), [replay, track]);
   useEffect(() => {
-    if (video.current === null) return;
+    if (video.current === null || replay) return;
     setSeen(false);
     video.current.srcObject = stream;
     // A play that is refused or cut off needs no act: pictures are without sound, so browsers start them again themselves.

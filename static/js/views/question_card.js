@@ -15,6 +15,7 @@ import { Button, IconButton } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { Badge } from "./parts/marks.js";
 import { Menu } from "./parts/menu.js";
+import { Moment } from "./player/moment.js";
 import { RichText } from "./rich_text.js";
 
 /** @typedef {import("../state/context.js").Question} Question */
@@ -72,6 +73,7 @@ export function QuestionCard({ question }) {
  * @param {(form: Form) => void} setForm
  */
 function byKey(room, question, key, setForm) {
+  if (room.replay) return undefined;
   const send = (/** @type {string} */ type, more = {}) => () => void act(room, type, { question: question.id, ...more });
   if (key === "v" && question.author !== room.me.value.id) return send("questions.vote", { on: !question.voters.includes(room.me.value.id) });
   if (!room.can("moderate_questions")) return undefined;
@@ -92,6 +94,7 @@ function Vote({ question }) {
   const me = room.me.value.id;
   const mine = question.voters.includes(me);
   const own = question.author === me;
+  if (room.replay) return html`<p class="question-vote question-votes-then" aria-label=${tn("{n} vote", "{n} votes", question.votes)}><span class="question-votes">${question.votes}</span></p>`;
   const closed = question.state !== "open" && question.state !== "answering";
   const label = `${mine ? t("Take the vote back") : t("Vote for this question")}, ${tn("{n} vote", "{n} votes", question.votes)}`;
   return html`<${Button}
@@ -116,7 +119,9 @@ function Meta({ question }) {
   return html`<p class="question-meta mark-text faint">
     <span>${who}</span>
     ${question.anonymous && question.author !== "" && html`<span class="question-hidden"><${Icon} name="eye-off" size=${16} label=${t("Other students do not see the name")} /></span>`}
-    <time datetime=${new Date(question.asked_at).toISOString()} title=${formatTime(question.asked_at)}>${formatRelative(question.asked_at, room.clock())}</time>
+    ${room.replay
+      ? html`<${Moment} at=${question.asked_at} />`
+      : html`<time datetime=${new Date(question.asked_at).toISOString()} title=${formatTime(question.asked_at)}>${formatRelative(question.asked_at, room.clock())}</time>`}
     ${question.edited_at > 0 && html`<span>${t("edited")}</span>`} <${State} question=${question} />
   </p>`;
 }
@@ -187,7 +192,7 @@ function more(room, question, setForm) {
 /** @param {{ question: Question, setForm: (form: Form) => void }} props */
 function OwnTools({ question, setForm }) {
   const room = useRoom();
-  if (question.state !== "open" && question.state !== "held") return null;
+  if (room.replay || (question.state !== "open" && question.state !== "held")) return null;
   return html`<div class="question-tools">
     ${question.votes === 0 && html`<${Button} kind="quiet" icon="pencil" onClick=${() => setForm("edit")}>${t("Edit")}<//>`}
     <${Button} kind="quiet" icon="trash-2" onClick=${() => act(room, "questions.withdraw", { question: question.id })}>${t("Withdraw")}<//>

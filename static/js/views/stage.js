@@ -39,6 +39,12 @@ function Floats() {
 }
 
 function NothingYet() {
+  const room = useRoom();
+  if (room.replay)
+    return html`<div class="stage-empty">
+      <${Floats} />
+      <${Empty} icon="presentation" title=${t("The stage was empty here")}>${t("At this moment nobody showed a picture or a screen.")}<//>
+    </div>`;
   return html`<div class="stage-empty">
     <${Floats} />
     <${Empty} icon="presentation" title=${t("The stage is empty")}>
@@ -51,7 +57,8 @@ function NothingYet() {
 function OneAndStrip({ tiles }) {
   const room = useRoom();
   const speaker = useSteadySpeaker();
-  const main = mainTile(tiles, { pinned: pinned.value, speaker, me: room.me.value.id });
+  // Of a recording one wants to see oneself like anybody else: that is what is reviewed.
+  const main = mainTile(tiles, { pinned: pinned.value, speaker, me: room.replay ? "" : room.me.value.id });
   const others = tiles.filter((tile) => tile !== main);
   return html`<div class="stage-main">
       <${Floats} />

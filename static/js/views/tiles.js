@@ -31,7 +31,7 @@ const HEARD = 0.08;
 export function TileView({ tile, place }) {
   const room = useRoom();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const mine = tile.person === room.me.value.id;
+  const mine = !room.replay && tile.person === room.me.value.id;
   const name = nameOf(room, tile.person);
   const label = labelOf(tile, mine, name);
   return html`<article
@@ -140,7 +140,7 @@ function TileMenu({ tile, mine, name, box }) {
  */
 function staffItems(room, tile) {
   const person = room.state.people.value.items[tile.person];
-  if (!isStaff(room.me.value.role) || person === undefined) return [];
+  if (room.replay || !isStaff(room.me.value.role) || person === undefined) return [];
   const { sound, picture } = tile;
   const stop = tile.kind === "screen" ? t("Stop this screen") : t("Turn off the camera");
   /** @type {import("./parts/menu.js").Choice[]} */

@@ -1,0 +1,138 @@
+/**
+ * What a page of playback knows of a recording beside what plays: its facts, chapters, texts, later questions, what was watched;
+ * and the ways to change them. Every list is a signal; what the server refuses is returned, never thrown.
+ */
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { signal } from "@preact/signals-core";
+import { ask, askText } from "../protocol/api.js";
+import { readCaptions, writeCaptions } from "./vtt.js";
+
+/** @typedef {import("./types_playback.js").PlaybackAnswer} PlaybackAnswer */
+/** @typedef {import("./types_playback.js").Chapter} Chapter */
+/** @typedef {import("./types_playback.js").Moment} Moment */
+/** @typedef {import("./types_playback.js").Thumbnail} Thumbnail */
+/** @typedef {import("./types_playback.js").Stretch} Stretch */
+/** @typedef {import("../protocol/api.js").Problem} Problem */
+/** @template T @typedef {import("../protocol/api.js").Outcome<T>} Outcome */
+/** @template T @typedef {import("@preact/signals-core").Signal<T>} Signal */
+
+/** @typedef {typeof ask} Ask */
+/** @typedef {ReturnType<typeof readCaptions>} Captions */
+/** @typedef {ReturnType<typeof createShow>} Show */
+
+/**
+ * @param {object} parts
+ * @param {PlaybackAnswer} parts.answer
+ * @param {import("./types.js").Room & { close(): void }} parts.room
+ * @param {boolean} [parts.resumed] it begins where this person stopped
+ * @param {Ask} [parts.ask]
+ */
+export function createShow({ answer, room, resumed = false, ask: call = ask }) {
+  const { recording } = answer;
+  const base = `/api/recordings/${recording.id}`;
+  const player = /** @type {import("./types_playback.js").Player} */ (room.replay);
+
+  /** @template T @param {string} method @param {string} path @param {object} [body] @returns {Promise<Outcome<T>>} */
+  const api = (method, path, body) => call(method, base + path, body);
+
+  /**
+   * A list of the server's: asked for once it is needed.
+   *
+   * @template T
+   * @param {string} path
+   * @param {(data: any) => T} read
+   * @param {T} empty
+   */
+  const list = (path, read, empty) => {
+    const data = signal(empty);
+    const problem = signal(/** @type {Problem | null} */ (null));
+    let asked = 0;
+    return {
+      data,
+      problem,
+      async load() {
+        const number = (asked += 1);
+        const outcome = await api("GET", path);
+        if (number !== asked) return;
+        problem.value = outcome.ok ? null : outcome;
+        if (outcome.ok) data.value = read(outcome.data);
+      },
+    };
+  };
+
+  const of = signal(/** @type {Readonly<Record<string, Captions>>} */ ({}));
+  const texts = {
+    of,
+    /** Bring the captions of a language, unless they are here. @param {string} language */
+    async load(language, again = false) {
+      if (of.peek()[language] && !again) return;
+      const outcome = await askText(`${base}/captions/${encodeURIComponent(language)}`);
+      if (outcome.ok) of.value = { ...of.peek(), [language]: readCaptions(outcome.data) };
+    },
+  };
+
+  const info = signal(recording);
+  const languages = signal(/** @type {readonly string[]} */ (answer.captions));
+  const chapters = signal(/** @type {readonly Chapter[]} */ (answer.chapters));
+
+  return {
+    base,
+    api,
+    texts,
+    info,
+    languages,
+    chapters,
+    resumed,
+    /** Names by id, of all who were there so far. @returns {Record<string, string>} */
+    people: () => Object.fromEntries(Object.values(room.state.people.peek().items).map((person) => [person.id, person.name])),
+    /** @param {{ title: string, description: string, published: boolean, protected: boolean }} facts */
+    change: (facts) => api("PUT", "", facts),
+    /** @param {readonly Chapter[]} list @returns {Promise<Outcome<unknown>>} */
+    async saveChapters(list) {
+      /** @type {Outcome<{ chapters: Chapter[] } | null>} */
+      const outcome = await api("PUT", "/chapters", { chapters: list.map(({ t, title }) => ({ t, title })) });
+      if (outcome.ok && outcome.data?.chapters) chapters.value = outcome.data.chapters;
+      return outcome;
+    },
+    /** @param {string} language @param {readonly import("./types_playback.js").Cue[]} cues */
+    async saveCaptions(language, cues) {
+      const outcome = await api("PUT", `/captions/${encodeURIComponent(language)}`, { text: writeCaptions(cues) });
+      if (!outcome.ok) return outcome;
+      if (!languages.peek().includes(language)) languages.value = [...languages.peek(), language].sort();
+      await texts.load(language, true);
+      return outcome;
+    },
+    /** @param {string} language */
+    async removeCaptions(language) {
+      const outcome = await api("DELETE", `/captions/${encodeURIComponent(language)}`);
+      if (!outcome.ok) return outcome;
+      languages.value = languages.peek().filter((one) => one !== language);
+      const { [language]: _, ...rest } = of.peek();
+      of.value = rest;
+      return outcome;
+    },
+    answer,
+    room,
+    player,
+    can: answer.can,
+    gaps: signal(answer.gaps),
+    cuts: signal(answer.cuts.map(({ start, end }) => /** @type {Stretch} */ ([start, end]))),
+    /** Questions that were asked in class, for their marks. */
+    asked: signal(/** @type {readonly { id: string, t: number, text: string }[]} */ ([])),
+    moments: list("/questions", (data) => /** @type {Moment[]} */ (data.questions ?? []), /** @type {Moment[]} */ ([])),
+    thumbnails: list("/thumbnails", (data) => /** @type {Thumbnail[]} */ (data?.thumbnails ?? []), /** @type {Thumbnail[]} */ ([])),
+    watched: list("/watch", (data) => /** @type {Stretch[]} */ (data?.seen ?? []), /** @type {Stretch[]} */ ([])),
+    heat: list("/heat", (data) => /** @type {number[]} */ (data?.counts ?? []), /** @type {number[]} */ ([])),
+  };
+}
+
+/** @type {import("preact").Context<Show | null>} */
+export const ShowContext = createContext(/** @type {Show | null} */ (null));
+
+/** @returns {Show} */
+export function useShow() {
+  const show = useContext(ShowContext);
+  if (show === null) throw new Error("useShow() outside <ShowContext.Provider>");
+  return show;
+}
