@@ -85,7 +85,7 @@ function Troubles({ troubles, kept }) {
   return html`<${Notice} kind=${kept > 0 ? "weak" : "stop"} icon="triangle-alert" alert title=${kept > 0 ? tn("{n} caption was read; not read was:", "{n} captions were read; not read was:", kept) : t("The file could not be read:")}>
     <ul data-test="captions-troubles">
       ${troubles.slice(0, LISTED).map((trouble) => html`<li key=${trouble.line}>${sayTrouble(trouble)}</li>`)}
-      ${more > 0 && html`<li>${tn("and {n} more", "and {n} more", more)}</li>`}
+      ${more > 0 && html`<li>${tn("and {n} more line", "and {n} more lines", more)}</li>`}
     </ul>
   <//>`;
 }

@@ -91,8 +91,10 @@ function Editor({ history, onChange }) {
 
 /** @param {import("../../state/show.js").Show} show @param {Edit} edit */
 function sayEdit(show, edit) {
-  if (edit.op === "trim") return t("Only from {from} to {upto}", { from: formatDuration(edit.from), upto: formatDuration(edit.upto) });
-  if (edit.op === "cut") return t("Cut out: {from} to {upto}", { from: formatDuration(edit.from), upto: formatDuration(edit.upto) });
+  if (edit.op !== "redact") {
+    const stretch = { from: formatDuration(edit.from), upto: formatDuration(edit.upto) };
+    return edit.op === "trim" ? t("Only from {from} to {upto}", stretch) : t("Cut out: {from} to {upto}", stretch);
+  }
   const name = show.people()[edit.person] ?? t("Somebody");
   const what = edit.what.length === 2 ? t("sound, picture and words of {name}", { name }) : edit.what[0] === "media" ? t("sound and picture of {name}", { name }) : t("words of {name}", { name });
   if (edit.from === undefined || edit.upto === undefined) return t("Covered: {what}", { what });

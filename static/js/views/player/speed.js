@@ -41,7 +41,7 @@ export function SpeedMenu() {
     { label: t("Skip where nobody speaks"), checked: player.skipSilence.peek(), onSelect: () => setSkip(player, true) },
   ];
   const text = rateText(rate);
-  return html`<${Menu} class="bar-button speed-button" icon="" label=${t("Speed: {speed}", { speed: text })} tip=${t("Speed")} keys="< >" test="speed" side="top" items=${items}>
+  return html`<${Menu} class="bar-button speed-button" icon="" label=${t("Speed: {speed}", { speed: text })} tip=${t("Speed")} keys=${"< >"} test="speed" side="top" items=${items}>
     <span>${text}</span>
   <//>`;
 }
