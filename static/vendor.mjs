@@ -18,6 +18,8 @@ const FILES = {
   "signals-core.module.js": "@preact/signals-core/dist/signals-core.module.js",
   "htm.module.js": "htm/dist/htm.module.js",
   "socket.io.msgpack.min.js": "socket.io-client/dist/socket.io.msgpack.min.js",
+  // Not for pages: the server writes names into films with it (classroom/recording/derive/labels.py).
+  "DejaVuSans.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
 };
 
 /** Return the sprite: one <symbol> an icon, drawn as Lucide draws it, in the text's colour. */
