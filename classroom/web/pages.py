@@ -60,12 +60,13 @@ class Pages:
         """Read the pages in `folder`. Raises OSError or BadPage."""
         self.index = Page((folder / "index.html").read_text("utf-8"), site)
         self.class_ = Page((folder / "class.html").read_text("utf-8"), site)
+        self.playback = Page((folder / "playback.html").read_text("utf-8"), site)
         self._lost = {language: _lost(language, self.index.stylesheets) for language in LOST}
         self._lost_policy = guard.page_policy([])
 
     def named(self, name: str) -> Page:
         """Return the page that routes.PAGES calls `name`."""
-        return {"index": self.index, "class": self.class_}[name]
+        return {"index": self.index, "class": self.class_, "playback": self.playback}[name]
 
     async def not_found(self, request: web.Request) -> web.StreamResponse:
         """Answer 404 in the language that the browser prefers."""

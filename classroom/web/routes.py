@@ -168,6 +168,7 @@ PAGES = {
     "/courses/{id}": "index",
     "/people": "index",
     "/class/{id}": "class",
+    "/recording/{id}": "playback",
 }
 STATIC = "/static/{path:.+}"
 FAVICON = "/favicon.ico"

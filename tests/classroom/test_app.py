@@ -32,7 +32,7 @@ async def running(tmp_path: Path, **values: Any) -> AsyncIterator[tuple[Service,
     static, data = tmp_path / "static", tmp_path / "data"
     for folder in (static, data):
         folder.mkdir(exist_ok=True)
-    for name in ("index.html", "class.html"):
+    for name in ("index.html", "class.html", "playback.html"):
         (static / name).write_text(PAGE)
     settings = config.resolved(Settings(data=data, rtc_port=0, workers=1, **values))
     site = Site(static)

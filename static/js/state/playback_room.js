@@ -12,7 +12,6 @@ import { ALL_WELL } from "./lines.js";
 /** @typedef {import("./types_playback.js").Player} Player */
 /** @typedef {import("./types_playback.js").PlaybackAnswer} PlaybackAnswer */
 
-const SILENT = { levels: {}, dominant: null };
 const NO_REACTIONS = { clap: 0, yes: 0, no: 0, slower: 0, faster: 0 };
 const REFUSED = /** @type {const} */ ({ ok: false, code: "not_open" });
 
@@ -88,7 +87,7 @@ export function createPlaybackRoom({ answer, player }) {
     signal: () => {},
     history: async () => REFUSED,
     programKey: async () => REFUSED,
-    speakers: signal(SILENT),
+    speakers: player.speakers,
     reactions: signal(NO_REACTIONS),
     typing: signal({}),
     lines: signal(ALL_WELL),

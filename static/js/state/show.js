@@ -17,6 +17,9 @@ import { readCaptions, writeCaptions } from "./vtt.js";
 /** @template T @typedef {import("../protocol/api.js").Outcome<T>} Outcome */
 /** @template T @typedef {import("@preact/signals-core").Signal<T>} Signal */
 
+/** What the ids of chapters begin with that the server does not know yet. */
+export const NEW = "new-";
+
 /** @typedef {typeof ask} Ask */
 /** @typedef {ReturnType<typeof readCaptions>} Captions */
 /** @typedef {ReturnType<typeof createShow>} Show */
@@ -90,9 +93,9 @@ export function createShow({ answer, room, resumed = false, ask: call = ask }) {
     change: (facts) => api("PUT", "", facts),
     /** @param {readonly Chapter[]} list @returns {Promise<Outcome<unknown>>} */
     async saveChapters(list) {
-      /** @type {Outcome<{ chapters: Chapter[] } | null>} */
-      const outcome = await api("PUT", "/chapters", { chapters: list.map(({ t, title }) => ({ t, title })) });
-      if (outcome.ok && outcome.data?.chapters) chapters.value = outcome.data.chapters;
+      /** @type {Outcome<Chapter[]>} */
+      const outcome = await api("PUT", "/chapters", { chapters: list.map(({ id, t, title }) => ({ t, title, ...(id.startsWith(NEW) ? {} : { id }) })) });
+      if (outcome.ok) chapters.value = outcome.data;
       return outcome;
     },
     /** @param {string} language @param {readonly import("./types_playback.js").Cue[]} cues */
@@ -117,12 +120,12 @@ export function createShow({ answer, room, resumed = false, ask: call = ask }) {
     player,
     can: answer.can,
     gaps: signal(answer.gaps),
-    cuts: signal(answer.cuts.map(({ start, end }) => /** @type {Stretch} */ ([start, end]))),
-    /** Questions that were asked in class, for their marks. */
-    asked: signal(/** @type {readonly { id: string, t: number, text: string }[]} */ ([])),
-    moments: list("/questions", (data) => /** @type {Moment[]} */ (data.questions ?? []), /** @type {Moment[]} */ ([])),
+    cuts: signal(answer.cuts),
+    moments: list("/questions", (data) => /** @type {Moment[]} */ (data), /** @type {Moment[]} */ ([])),
     thumbnails: list("/thumbnails", (data) => /** @type {Thumbnail[]} */ (data?.thumbnails ?? []), /** @type {Thumbnail[]} */ ([])),
     watched: list("/watch", (data) => /** @type {Stretch[]} */ (data?.seen ?? []), /** @type {Stretch[]} */ ([])),
+    /** Questions that were asked in class, for their marks. */
+    asked: list("/asked", (data) => /** @type {{ id: string, t: number, text: string }[]} */ (data), /** @type {{ id: string, t: number, text: string }[]} */ ([])),
     heat: list("/heat", (data) => /** @type {number[]} */ (data?.counts ?? []), /** @type {number[]} */ ([])),
   };
 }

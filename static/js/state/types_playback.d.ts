@@ -76,7 +76,7 @@ export interface PlaybackAnswer {
   readonly manifest: { readonly duration: number; readonly tracks: readonly TrackInfo[] } & Record<string, any>;
   readonly gaps: readonly Gap[];
   /** What was cut out; viewers never hear of anything in it. */
-  readonly cuts: readonly { readonly start: ClassTime; readonly end: ClassTime }[];
+  readonly cuts: readonly Stretch[];
   readonly chapters: readonly Chapter[];
   readonly captions: readonly string[];
   readonly state: { readonly t: ClassTime; readonly seq: number; readonly room: RoomState };
@@ -104,12 +104,12 @@ export interface Moment {
   readonly id: string;
   readonly t: ClassTime;
   readonly author: string;
-  readonly author_name?: string;
+  readonly author_name: string;
   readonly text: string;
   readonly asked_at: number;
   readonly answer: string;
   readonly answered_by: string;
-  readonly answered_name?: string;
+  readonly answered_name: string;
   readonly answered_at: number | null;
 }
 
@@ -119,7 +119,7 @@ export interface Hit {
   readonly kind: SearchKind;
   readonly text: string;
   readonly author: string;
-  readonly author_name?: string;
+  readonly author_name: string;
 }
 
 export interface Cue {
@@ -161,7 +161,7 @@ export type PlaybackMode = "everything" | "small" | "sound";
 /** The clock went over a stretch by itself. */
 export interface Jump {
   readonly from: ClassTime;
-  readonly upto: ClassTime;
+  readonly to: ClassTime;
   readonly why: "paused" | "lost" | "cut" | "silence";
 }
 
@@ -194,6 +194,8 @@ export interface Player {
   readonly jumped: ReadonlySignal<Jump | null>;
   /** What the class looked like at `time`. */
   readonly room: ReadonlySignal<RoomState | null>;
+  /** Who is heard, as `stage.speakers` of a live class tells it. */
+  readonly speakers: ReadonlySignal<{ readonly levels: Readonly<Record<string, number>>; readonly dominant: string | null }>;
   play(): void;
   pause(): void;
   seek(t: ClassTime): void;

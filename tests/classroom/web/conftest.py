@@ -113,6 +113,7 @@ def static(tmp_path: Path) -> Path:
     (folder / "js" / "pages" / "a.js").write_text("")
     (folder / "index.html").write_text(PAGE)
     (folder / "class.html").write_text(PAGE)
+    (folder / "playback.html").write_text(PAGE)
     (folder / "icon.svg").write_text("<svg/>")
     return folder
 

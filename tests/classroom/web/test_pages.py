@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in {
         "index.html": HTML,
         "class.html": HTML.replace("home", "class"),
+        "playback.html": HTML.replace("home", "class"),
         "js/pages/home.js": 'import "../views/a.js";\nimport { h } from "preact";',
         "js/pages/class.js": "",
         "js/views/a.js": "",

@@ -58,7 +58,7 @@ export function fakeAnswer({ role = "student", live = false, state = "ready", po
       ],
     },
     gaps: bare ? [] : [{ start: 29 * MINUTE, end: 33 * MINUTE, why: "paused" }],
-    cuts: staff && !bare ? [{ start: 36 * MINUTE, end: 37 * MINUTE }] : [],
+    cuts: staff && !bare ? [[36 * MINUTE, 37 * MINUTE]] : [],
     chapters: bare ? [] : [["Кириш", 0], ["Теңдемелер системасы", 4], ["Крамердин эрежеси", 12], ["Мисалдар", 24], ["Суроолор", 40]].map(([title, at], n) => ({ id: `ch_${n}`, t: Number(at) * MINUTE, title: String(title), source: "journal" })),
     captions: bare ? [] : ["ky", "ru"],
     state: { t: 0, seq: 0, room: EMPTY },
@@ -104,6 +104,7 @@ export function fakePlayer(answer, { at = 0, waiting = false, offline = false, n
     needsGesture: signal(needsGesture),
     jumped: signal(/** @type {any} */ (null)),
     room: folded,
+    speakers: signal({ levels: { u_0: 0.4 }, dominant: "u_0" }),
     play: () => {
       told = performance.now();
       playing.value = true;
@@ -142,7 +143,7 @@ export function fakeApi({ role = "student" } = {}) {
   const calls = [];
   const moments = [
     { id: "k_1", t: 26 * MINUTE, author: "u_3", author_name: NAMES[3], text: "Экинчи кадамда эмне үчүн минус?", asked_at: Date.now() - 86_400_000, answer: "Экинчи теңдемени биринчисинен кемитебиз, ошондуктан белгиси алмашат.", answered_by: "u_0", answered_name: NAMES[0], answered_at: Date.now() - 3_600_000 },
-    { id: "k_2", t: 8 * MINUTE, author: "u_1", author_name: NAMES[1], text: "Бул китепте барбы?", asked_at: Date.now() - 7_200_000, answer: "", answered_by: "", answered_at: null },
+    { id: "k_2", t: 8 * MINUTE, author: "u_1", author_name: NAMES[1], text: "Бул китепте барбы?", asked_at: Date.now() - 7_200_000, answer: "", answered_by: "", answered_name: "", answered_at: null },
   ];
   /** @type {any[]} */
   let jobs = [];
@@ -161,14 +162,15 @@ export function fakeApi({ role = "student" } = {}) {
     "GET /thumbnails": () => ({ thumbnails: [] }),
     "GET /watch": () => ({ seen: [[0, 9 * MINUTE], [14 * MINUTE, 20 * MINUTE]] }),
     "GET /heat": () => (role === "teacher" ? { counts: heat } : null),
-    "GET /questions": () => ({ questions: moments }),
-    "POST /questions": (body) => (moments.push({ id: `k_${moments.length + 1}`, author: "u_1", author_name: NAMES[1], asked_at: Date.now(), answer: "", answered_by: "", answered_at: null, ...body }), {}),
-    "PUT /chapters": (body) => ({ chapters: body.chapters.map((/** @type {any} */ one, /** @type {number} */ n) => ({ id: `x_${n}`, source: "teacher", ...one })) }),
+    "GET /questions": () => [...moments],
+    "GET /asked": () => journal().filter((event) => event.type === "questions.asked").map((event) => ({ id: event.data["question"], t: event.t, text: event.data["text"] })),
+    "POST /questions": (body) => (moments.push({ id: `k_${moments.length + 1}`, author: "u_1", author_name: NAMES[1], asked_at: Date.now(), answer: "", answered_by: "", answered_name: "", answered_at: null, ...body }), {}),
+    "PUT /chapters": (body) => body.chapters.map((/** @type {any} */ one, /** @type {number} */ n) => ({ id: `x_${n}`, source: "staff", ...one })),
     "PUT /watch": () => null,
     "PUT ": (body) => body,
     "GET /jobs": () => ({ jobs }),
     "POST /jobs": (body) => ((jobs = [...jobs, { id: `j_${jobs.length}`, state: "running", progress: 420, error: "", result: null, created_at: Date.now(), ...body }]), {}),
-    "GET /shares": () => ({ shares }),
+    "GET /shares": () => shares,
     "POST /shares": (body) => ((shares = [...shares, { id: `sh_${shares.length + 1}`, created_at: Date.now(), revoked_at: null, uses: 0, ...body }]), { key: "kTx3Yv0wQn8Zr5LpJd2sGA" }),
     "GET /edits": () => edits,
     "PUT /edits": (body) => (edits = { list: body.list, revision: body.revision + 1 }),
@@ -179,7 +181,7 @@ export function fakeApi({ role = "student" } = {}) {
   const ask = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body) => {
     const own = path.replace("/api/recordings/demo-1", "");
     calls.push({ method, path: own, body });
-    if (own.startsWith("/search")) return { ok: true, data: { hits: found(new URLSearchParams(own.split("?")[1]).get("q") ?? "") } };
+    if (own.startsWith("/search")) return { ok: true, data: found(new URLSearchParams(own.split("?")[1]).get("q") ?? "") };
     if (method === "DELETE" && own.startsWith("/jobs/")) jobs = jobs.filter((job) => own !== `/jobs/${job.id}`);
     if (method === "DELETE" && own.startsWith("/shares/")) shares = shares.map((share) => (own === `/shares/${share.id}` ? { ...share, revoked_at: Date.now() } : share));
     if (/^\/questions\/.+\/answer$/.test(own)) {

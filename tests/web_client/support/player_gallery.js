@@ -21,7 +21,6 @@ const api = fakeApi({ role });
 const real = globalThis.fetch;
 globalThis.fetch = async (input, init) => (String(input).includes("/captions/") ? new Response(fakeCaptions()) : String(input).includes("/api/") ? new Response("null") : real(input, init));
 const show = createShow({ answer, room, resumed: scene === "resume", ask: api.ask });
-show.asked.value = answer.events.filter((event) => event.type === "questions.asked").map((event) => ({ id: event.data["question"], t: event.t, text: event.data["text"] }));
 const refused = query.get("refused");
 const entry = { show: signal(refused || scene === "frame" ? null : show), refusal: signal(refused ? { code: refused } : null), shared: query.has("shared"), again: () => {} };
 Object.assign(globalThis, { show, player, room, own, view, api });

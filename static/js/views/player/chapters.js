@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { formatDuration, t } from "../../i18n.js";
-import { useShow } from "../../state/show.js";
+import { NEW, useShow } from "../../state/show.js";
 import { chapterAt } from "../../state/timeline.js";
 import { Button, IconButton } from "../parts/button.js";
 import { Empty } from "../parts/marks.js";
@@ -41,7 +41,7 @@ export function ChaptersPanel() {
   const list = show.chapters.value;
   const now = chapterAt(list, show.player.time.value);
   const add = () => {
-    const chapter = { id: `new-${crypto.randomUUID().slice(0, 8)}`, t: Math.round(show.player.time.peek()), title: t("New chapter"), source: "teacher" };
+    const chapter = { id: `${NEW}${list.length}-${Date.now()}`, t: Math.round(show.player.time.peek()), title: t("New chapter"), source: "teacher" };
     void keep(show, [...list, chapter]).then(() => setRenamed(show.chapters.peek().find((one) => one.t === chapter.t)?.id ?? ""));
   };
   return html`<div class="panel chapters">

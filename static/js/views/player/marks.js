@@ -9,10 +9,13 @@ import { hits, openTab, shownMoment, tab } from "./view.js";
 /** @param {{ duration: number, width: number }} props */
 export function Marks({ duration, width }) {
   const show = useShow();
-  useEffect(() => void show.moments.load(), []);
+  useEffect(() => {
+    void show.moments.load();
+    void show.asked.load();
+  }, []);
   const found = tab.value === "search" ? hits.value : [];
   const marks = [
-    ...show.asked.value.map((one) => ({ t: one.t, kind: "question", id: one.id, label: one.text })),
+    ...show.asked.data.value.map((one) => ({ t: one.t, kind: "question", id: one.id, label: one.text })),
     ...show.moments.data.value.map((one) => ({ t: one.t, kind: "moment", id: one.id, label: one.text })),
     ...found.map((one, index) => ({ t: one.t, kind: "hit", id: String(index), label: one.text })),
   ];

@@ -26,7 +26,7 @@ const PATIENCE = 400;
 
 export function Waiting() {
   const { player } = useShow();
-  const waiting = player.waiting.value && player.playing.value && !player.error.value;
+  const waiting = player.waiting.value && player.playing.value && (!player.error.value || player.offline.value);
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!waiting) return setShown(false);
@@ -40,7 +40,8 @@ export function Notices() {
   const show = useShow();
   useResume(show);
   useJumps(show);
-  const error = show.player.error.value;
+  // A lost line has its own bar, and goes away by itself.
+  const error = show.player.error.value === "offline" ? "" : show.player.error.value;
   const { state } = show.info.value;
   return html`
     ${error && html`<div class="player-notice"><${Trouble} code=${error} /></div>`}
@@ -113,7 +114,7 @@ function useJumps(show) {
   useEffect(() => {
     if (jumped === null || jumped === before.current) return;
     before.current = jumped;
-    const time = inWords(jumped.upto - jumped.from);
+    const time = inWords(jumped.to - jumped.from);
     if (jumped.why === "paused") toast(t("The recording was paused for {time} here.", { time }), { id: "jump", seconds: 4 });
     if (jumped.why === "lost") toast(t("Nothing was kept of {time} here.", { time }), { id: "jump", seconds: 4 });
   }, [jumped]);

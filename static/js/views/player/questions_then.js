@@ -64,12 +64,12 @@ function One({ moment }) {
   return html`<li class=${`moment-question ${found ? "moment-found" : ""}`} ref=${line} data-test="moment">
     <p class="question-meta mark-text faint">
       <${MomentAt} t=${moment.t} />
-      <span>${mine ? t("You") : (moment.author_name ?? t("Somebody"))}</span>
+      <span>${mine ? t("You") : moment.author_name || t("Somebody")}</span>
       <time datetime=${new Date(moment.asked_at).toISOString()}>${formatRelative(moment.asked_at, Date.now())}</time>
       ${!answered && html`<${Badge} kind="sun">${t("Waits for an answer")}<//>`}
     </p>
     <div class="question-text"><${RichText} text=${moment.text} /></div>
-    ${answered && html`<div class="question-answer"><p class="mark-text faint">${t("{name} answers", { name: moment.answered_name ?? t("Teacher") })}</p><${RichText} text=${moment.answer} /></div>`}
+    ${answered && html`<div class="question-answer"><p class="mark-text faint">${t("{name} answers", { name: moment.answered_name || t("Teacher") })}</p><${RichText} text=${moment.answer} /></div>`}
     ${writing && html`<${AnswerForm} moment=${moment} onClose=${() => setWriting(false)} />`}
     ${!writing &&
     html`<div class="question-tools">

@@ -12,7 +12,7 @@ import { SearchBox } from "../search_box.js";
 import { hits } from "./view.js";
 
 /** @typedef {import("../../state/types_playback.js").Hit} Hit */
-/** @typedef {import("../../protocol/api.js").Outcome<{ hits: Hit[], more?: boolean }>} Outcome */
+/** @typedef {import("../../protocol/api.js").Outcome<Hit[]>} Outcome */
 
 /** Kept while another panel is open. */
 const asked = signal("");
@@ -34,7 +34,7 @@ export function SearchPanel() {
     const outcome = /** @type {Outcome} */ (await show.api("GET", `/search?q=${encodeURIComponent(query)}`));
     if (query !== asked.peek()) return; // Something else is looked for by now.
     state.value = outcome.ok ? "" : outcome;
-    if (outcome.ok) hits.value = [...outcome.data.hits].sort((a, b) => a.t - b.t);
+    if (outcome.ok) hits.value = [...outcome.data].sort((a, b) => a.t - b.t);
   };
   useEffect(() => () => void (asked.value = ""), []);
   return html`<div class="panel search-panel" ref=${panel}>

@@ -71,8 +71,8 @@ function Links() {
   const [days, setDays] = useState("7");
   const [link, setLink] = useState("");
   const load = async () => {
-    const outcome = /** @type {import("../../protocol/api.js").Outcome<{ shares: Share[] }>} */ (await show.api("GET", "/shares"));
-    if (outcome.ok) setList(outcome.data.shares);
+    const outcome = /** @type {import("../../protocol/api.js").Outcome<Share[]>} */ (await show.api("GET", "/shares"));
+    if (outcome.ok) setList(outcome.data);
     else toast(explain(outcome), { kind: "bad" });
   };
   useEffect(() => void load(), []);
