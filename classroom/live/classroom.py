@@ -12,20 +12,22 @@ from typing import Any
 
 import structlog
 
-from classroom.domain import gone, lifecycle, lobby, people, room, stage
+from classroom.domain import gone, lifecycle, lobby, people, room, stage, takes
 from classroom.domain.entry import SYSTEM, Actor, Command, Draft, Entry
 from classroom.domain.errors import Conflict, NotFound, Refused, Unavailable
 from classroom.domain.roles import Role
 from classroom.domain.room import Room
 from classroom.live import follower
 from classroom.live.admission import Seat
+from classroom.live.archive import Shelf
 from classroom.live.follower import Follower
 from classroom.live.lines import ClassLines, Lines
 from classroom.live.media import Media, Pool
 from classroom.live.media_news import MediaNews
-from classroom.live.opening import settings
+from classroom.live.opening import planned, settings
 from classroom.live.presence import Presence
 from classroom.live.reader import SIGNAL_ROOM, Reader, Stand, States, known_role
+from classroom.live.recording import Recordings
 from classroom.live.session import Session
 from classroom.live.signals import Applause, Writers
 from classroom.store.bus import Bus
@@ -60,10 +62,11 @@ class Classroom:
         now: Callable[[], int],
         monotonic: Callable[[], float],
         happened: Callable[["Classroom", Entry], None],
+        shelf: Shelf | None = None,
     ) -> None:
         """
         `start` is the fold of the journal, `newest` all of it. `happened` hears of every entry; it must
-        neither wait nor raise.
+        neither wait nor raise. Without a `shelf` nothing can be recorded.
         """
         self.id = class_id
         self.store = store
@@ -77,9 +80,21 @@ class Classroom:
         self.gone = {subject for entry in newest if (subject := gone.ended(entry.event)) is not None}
         self.follower = Follower(class_id, start, store, bus, self._entry, newest)
         self.presence = Presence(self._gone)
-        self.media = Media(class_id, pool, lambda: self.follower.room, self._stop_track)
+        self.media = Media(
+            class_id, pool, lambda: self.follower.room, self._stop_track, moved=lambda: self.recordings.stir()
+        )
+        self.recordings = Recordings(
+            class_id,
+            takes.fold(newest),
+            shelf=shelf,
+            workers=pool,
+            room=lambda: self.follower.room,
+            pages=self.media.carried,
+            order=lambda command: self.session.submit(command, SYSTEM, ""),
+            monotonic=monotonic,
+        )
         self.lines = Lines(self.media.peers, self.inside, monotonic, now)
-        self.news = MediaNews(self.media, self.inside, self.lines.hear)
+        self.news = MediaNews(self.media, self.inside, self.lines.hear, self.recordings)
         self.applause = Applause(self._tell_reactions, monotonic)
         self.writers = Writers()
         self.idle_since: float | None = monotonic()
@@ -116,6 +131,7 @@ class Classroom:
         self._spawn(self.follower.run())
         self._spawn(self._serve())
         self._spawn(self.media.run())
+        self._spawn(self.recordings.run())
         present = [person.id for person in self.room.people.items.values() if person.present]
         self.presence.expect_all([*present, *self.room.lobby.waiting])
         self._rest()
@@ -130,6 +146,7 @@ class Classroom:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.recordings.stop()
         self.session.end()  # a task that was cancelled before its first step has not done so
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -205,10 +222,11 @@ class Classroom:
 
     async def _open(self, seat: Seat) -> None:
         state = self.session.room.lifecycle.state
-        if state == "new":
-            await self._system(lifecycle.OpenClass(seat.title, seat.language), settings(seat))
-        elif state == "closed" and seat.permanent and not self._closing:
-            await self._system(lifecycle.OpenClass(seat.title, seat.language, again=True))
+        again = state == "closed" and seat.permanent and not self._closing
+        if state == "new" or again:
+            recorded = planned(seat, self.session.room.recording, self.recordings.possible)
+            also = recorded if again else (*settings(seat), *recorded)
+            await self._system(lifecycle.OpenClass(seat.title, seat.language, again=again), also)
 
     async def _system(self, command: Command, also: tuple[Draft, ...] = ()) -> None:
         """Give a command of the program's own; that it is so already, or no longer, is as good."""
@@ -265,6 +283,7 @@ class Classroom:
         """Do what follows from an entry here."""
         if (subject := gone.ended(entry.event)) is not None:
             self.gone.add(subject)
+        self.recordings.hear(entry)
         match entry.event:
             case people.PersonJoined(person):
                 for reader in self.presence.of(person):

@@ -12,23 +12,24 @@ import contextlib
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
 
 import structlog
 
 from classroom import clock
 from classroom.domain.entry import SYSTEM, Entry
 from classroom.domain.errors import Closed, CorruptJournal, Refused, TooFast, Unauthorized, Unavailable
-from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass, Lifecycle
+from classroom.domain.lifecycle import ClassClosed, ClassOpened, ExpireClass
 from classroom.domain.room import Room
 from classroom.live import handler, wire
 from classroom.live.admission import SEAT_LIFE, Seat, Seats
+from classroom.live.archive import Shelf
 from classroom.live.classroom import Classroom
 from classroom.live.lines import ClassLines
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
 from classroom.live.reader import Reader, States
 from classroom.live.session import read_on
+from classroom.live.timetable import Listener, Telling
 from classroom.store import errors as store_errors
 from classroom.store.bus import Bus
 from classroom.store.journal import Journal
@@ -48,13 +49,6 @@ NOT_OPEN_RETRY = 10_000  # ms until a program may ask again whether its class ha
 MAX_CLOSED = 2000  # Classes remembered as over, so that knocking at them costs nothing.
 
 log = structlog.get_logger("sabak.directory")
-
-
-class Listener(Protocol):
-    """Who is told when a class begins and ends: the timetable."""
-
-    async def opened(self, class_id: str, now: int) -> None: ...
-    async def closed(self, class_id: str, now: int) -> None: ...
 
 
 class NotOpen(Refused):
@@ -91,10 +85,16 @@ class Classrooms:
         lease: Lease,
         listener: Listener | None = None,
         disabled: Disabled | None = None,
+        shelf: Shelf | None = None,
         now: Callable[[], int] = clock.now_ms,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
-        """`now` gives ms since 1970, `monotonic` seconds."""
+        """
+        `now` gives ms since 1970, `monotonic` seconds. `shelf` is where recordings go; without one nothing
+        can be recorded.
+        """
+        self._shelf = shelf
+        self._resting: set[str] = set()
         self._ask_disabled = disabled
         self._entrances = Buckets(ENTRANCES)
         self._disabled: set[str] = set()  # accounts whose seats are worth nothing any more
@@ -103,7 +103,7 @@ class Classrooms:
         self._journal = journal
         self._bus = bus
         self._lease = lease
-        self._listener = listener
+        self._telling = Telling(listener)
         self._pool: Pool | None = None
         self._now = now
         self._monotonic = monotonic
@@ -135,6 +135,7 @@ class Classrooms:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         await asyncio.gather(*(self._put_away(classroom) for classroom in list(self._running.values())))
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._telling.finish()
 
     # --- the gateway's handler ---------------------------------------------------------------------
 
@@ -262,7 +263,7 @@ class Classrooms:
             try:
                 entries, start = await read_on(self._journal, class_id, Room())
                 # The timetable may have missed it: a crash stands between any two writes.
-                self._tell(class_id, start.lifecycle)
+                self._telling.tell(class_id, start.lifecycle)
                 if start.lifecycle.state == "closed" and expires:
                     self._remember_over(class_id)
                     raise Closed("the class is over")
@@ -298,6 +299,7 @@ class Classrooms:
             now=self._now,
             monotonic=self._monotonic,
             happened=self._happened,
+            shelf=self._shelf,
         )
 
     async def _put_away(self, classroom: Classroom) -> None:
@@ -321,13 +323,35 @@ class Classrooms:
             await asyncio.sleep(LOOK_EVERY)
             await self._note_disabled()
             for classroom in list(self._running.values()):
-                idle = classroom.idle_since
-                if classroom.lost.is_set() or (idle is not None and self._monotonic() - idle > IDLE):
+                if self._running.get(classroom.id) is not classroom:
+                    continue  # put away while another one was looked at
+                if classroom.lost.is_set():
                     await self._put_away(classroom)
                 elif not await self._renew(classroom.id):
                     log.warning("the lease was lost", class_id=classroom.id)
                     await self._put_away(classroom)
+                elif self._idle(classroom):
+                    self._rest(classroom)
             await self._end_forgotten()
+
+    def _idle(self, classroom: Classroom) -> bool:
+        return classroom.idle_since is not None and self._monotonic() - classroom.idle_since > IDLE
+
+    def _rest(self, classroom: Classroom) -> None:
+        """Put a class away after its recording; the archive may take its time, and others have leases."""
+        if classroom.id not in self._resting:
+            self._resting.add(classroom.id)
+            task = asyncio.get_running_loop().create_task(self._rest_and_put_away(classroom))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _rest_and_put_away(self, classroom: Classroom) -> None:
+        try:
+            await classroom.recordings.rest()
+            if self._idle(classroom) and self._running.get(classroom.id) is classroom:
+                await self._put_away(classroom)
+        finally:
+            self._resting.discard(classroom.id)
 
     async def _note_disabled(self) -> None:
         """
@@ -373,24 +397,4 @@ class Classrooms:
         if isinstance(entry.event, ClassClosed) and not classroom.permanent:
             self._remember_over(classroom.id)
         if isinstance(entry.event, ClassOpened | ClassClosed):
-            self._tell(classroom.id, classroom.room.lifecycle)
-
-    def _tell(self, class_id: str, lifecycle: Lifecycle) -> None:
-        """Tell the timetable where a class stands. Told twice, it changes nothing."""
-        if self._listener is None or lifecycle.state == "new":
-            return
-        if lifecycle.state == "open":
-            telling = self._listener.opened(class_id, lifecycle.opened_at)
-        else:
-            telling = self._listener.closed(class_id, lifecycle.closed_at)
-        task = asyncio.get_running_loop().create_task(_told(telling, class_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-async def _told(telling: Awaitable[None], class_id: str) -> None:
-    try:
-        await telling
-    except Exception:
-        # The edge of a task of its own: a timetable that cannot be written must not end a class.
-        log.exception("the timetable was not told", class_id=class_id)
+            self._telling.tell(classroom.id, classroom.room.lifecycle)

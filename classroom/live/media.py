@@ -40,6 +40,8 @@ class Pool(Protocol):
     async def watch(self, room: str, peer: str, offer_sdp: str) -> str: ...
     async def restart_ice(self, room: str, peer: str) -> tuple[str, str]: ...
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None: ...
+    async def record(self, room: str, peer: str, kind: Kind, path: str, head: Mapping[str, str]) -> None: ...
+    async def stop_recording(self, room: str, peer: str, kind: Kind) -> None: ...
     async def close(self, room: str, peer: str) -> None: ...
 
 
@@ -53,10 +55,11 @@ class Media:
         room: Callable[[], Room],
         stop_track: Callable[[Track], None],
         grace: float = GRACE,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         """
         `room` gives the class as this node knows it. `stop_track` is called for a track that no page has
-        carried for `grace` seconds; it must neither wait nor raise.
+        carried for `grace` seconds, `moved` when other pages may carry the tracks; neither may wait or raise.
         """
         self.peers: dict[str, Peer] = {}
         self.class_id = class_id
@@ -64,6 +67,7 @@ class Media:
         self._room = room
         self._stop_track = stop_track
         self._grace = grace
+        self._moved = moved
         self._owners: dict[str, str] = {}
         self._orphans: dict[str, asyncio.TimerHandle] = {}
         self._closing: dict[str, None] = {}  # pages, as an ordered set: one that comes and goes is there once
@@ -153,6 +157,10 @@ class Media:
             if track.person == person and track.kind == kind:
                 return track
         return None
+
+    def carried(self) -> dict[str, str]:
+        """Return the page of each track that one carries now."""
+        return gates.assign(self._room().stage.tracks, self.peers, self._owners)
 
     def stage_changed(self) -> None:
         """Hear that tracks have started, stopped or changed."""
@@ -257,6 +265,7 @@ class Media:
             if self._pool is not None:
                 await self._close_legs(self._pool)
                 await self._move_gates(self._pool)
+                self._moved()
 
     async def _close_legs(self, pool: Pool) -> None:
         while self._closing:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from classroom.live.media import Media, bound, slots_frame
 from classroom.live.reader import SIGNAL_ROOM, Reader
+from classroom.live.recording import Recordings
 from signaling import control
 from signaling.gateway import event_frame
 
@@ -17,10 +18,15 @@ class MediaNews:
     """Hears of one class's media. Nothing here waits."""
 
     def __init__(
-        self, media: Media, inside: Callable[[], list[Reader]], hear_line: Callable[[control.PeerStats], None]
+        self,
+        media: Media,
+        inside: Callable[[], list[Reader]],
+        hear_line: Callable[[control.PeerStats], None],
+        recordings: Recordings | None = None,
     ) -> None:
         """`inside` gives the readers that are in the class; `hear_line` takes figures (see lines.py)."""
         self._media = media
+        self._recordings = recordings
         self._hear_line = hear_line
         self._inside = inside
 
@@ -39,11 +45,18 @@ class MediaNews:
                 self._tell(tab, {"op": "layers", "kind": kind, "rids": rids})
             case control.PeerStats():
                 self._hear_line(event)
+            case control.CaptureEnded() if self._recordings is not None:
+                self._recordings.capture_ended(event)
             case control.WorkerDied(_, peers):
-                self._media.lose_all(peers.get(self._media.class_id, ()))
+                self._worker_died(peers.get(self._media.class_id, ()))
             case _:
                 # A leg that was lost may come back by itself; one that connected is known from its answer.
                 pass
+
+    def _worker_died(self, tabs: Iterable[str]) -> None:
+        if self._recordings is not None:
+            self._recordings.worker_died(tabs)
+        self._media.lose_all(tabs)
 
     def _slots(self, tabs: Iterable[str], frame: bytes) -> None:
         for tab in tabs:

@@ -4,10 +4,19 @@ How a class begins: with what its timetable says about the lobby, the board of q
 
 from dataclasses import fields
 
-from classroom.domain import lobby, locks
+from classroom.domain import lobby, locks, recording
 from classroom.domain import questions_words as board
 from classroom.domain.entry import Draft
+from classroom.domain.recording import Recording
 from classroom.live.admission import Seat
+
+
+def planned(seat: Seat, known: Recording, possible: bool) -> tuple[Draft, ...]:
+    """
+    Return whether the class is recorded from its beginning; `known` is what its journal has of recording.
+    Where nothing can be recorded nobody is asked.
+    """
+    return recording.plan(known, seat.recording if possible else "off")
 
 
 def settings(seat: Seat) -> tuple[Draft, ...]:

@@ -6,7 +6,7 @@ carry nothing.
 import asyncio
 import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from signaling.control import MediaRefused
 from signaling.core.answering import answer_publisher
@@ -18,15 +18,24 @@ from signaling.core.watcher import answer_watcher
 STAGE = PairDescription("0", "1", "stage", 1, 2, 3)
 
 
+class Captured(NamedTuple):
+    """What is being captured: into which file, and for whom."""
+
+    path: str
+    head: dict[str, str]
+
+
 class FakeWorkers:
     """
-    A pool. `legs` are the peers that have one; `open` the gates, by peer and kind; `asked` counts offers.
+    A pool. `legs` are the peers that have one; `open` the gates and `captures` what is captured, by peer and
+    kind; `asked` counts offers.
     """
 
     def __init__(self) -> None:
         self.legs: set[str] = set()
         self.asked = 0
         self.open: dict[tuple[str, Kind], str] = {}
+        self.captures: dict[tuple[str, Kind], Captured] = {}
         self.refuse: MediaRefused | None = None
         self.before_answer = asyncio.Event()
         self.before_answer.set()
@@ -91,9 +100,20 @@ class FakeWorkers:
             self.open[(peer, kind)] = track_id
         self.changed.set()
 
+    async def record(self, room: str, peer: str, kind: Kind, path: str, head: Mapping[str, str]) -> None:
+        if peer not in self.legs:
+            raise MediaRefused("media.unknown_peer", "there is no such peer")
+        self.captures[(peer, kind)] = Captured(path, dict(head))
+        self.changed.set()
+
+    async def stop_recording(self, room: str, peer: str, kind: Kind) -> None:
+        self.captures.pop((peer, kind), None)
+        self.changed.set()
+
     async def close(self, room: str, peer: str) -> None:
         self.legs.discard(peer)
         self.open = {key: track for key, track in self.open.items() if key[0] != peer}
+        self.captures = {key: one for key, one in self.captures.items() if key[0] != peer}
         self.changed.set()
 
     async def until(self, condition: Any) -> None:

@@ -17,8 +17,10 @@ from aiohttp import web
 from classroom import clock
 from classroom.domain.roles import Role
 from classroom.live.admission import Seats
-from classroom.live.directory import Classrooms, Disabled, Listener
+from classroom.live.archive import Shelf
+from classroom.live.directory import Classrooms, Disabled
 from classroom.live.media import Pool
+from classroom.live.timetable import Listener
 from classroom.store.bus import Bus, LocalBus
 from classroom.store.database import Database
 from classroom.store.journal import Journal, SqlJournal
@@ -95,12 +97,13 @@ async def node(
     limits: Limits | None = None,
     listener: Listener | None = None,
     disabled: Disabled | None = None,
+    shelf: Shelf | None = None,
     port: int = 0,
 ) -> AsyncIterator[Node]:
     """Run a node until the block ends."""
     classrooms = Classrooms(
         seats=Seats(SECRET), journal=journal, bus=bus or LocalBus(), lease=lease or LocalLease("node"),
-        listener=listener, disabled=disabled,
+        listener=listener, disabled=disabled, shelf=shelf,
     )  # fmt: skip
     if pool is not None:
         classrooms.use_pool(pool)

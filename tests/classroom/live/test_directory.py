@@ -8,6 +8,7 @@ import pytest
 from classroom.domain.roles import Role
 from classroom.live import directory
 from classroom.live.admission import Seats
+from classroom.live.timetable import Telling
 from classroom.store import errors
 from classroom.store.bus import LocalBus
 from classroom.store.journal import Record, SqlJournal
@@ -257,7 +258,7 @@ async def test_what_a_crash_kept_from_the_timetable_is_told_again(journal: SqlJo
     async with node(journal, listener=timetable) as second:
         teacher = await second.join("u_t", Role.TEACHER)
         assert await timetable.told.get() == ("opened", "algebra")
-        second.classrooms._listener = None
+        second.classrooms._telling = Telling(None)
         await teacher.command("the-end-01", "lifecycle.close")
     async with node(journal, listener=timetable) as third:
         assert (await refusal(third, {"v": 1, "seat": seat("u_1")}))["code"] == "closed"

@@ -56,6 +56,12 @@ class Workers:
     async def gate(self, room: str, peer: str, kind: Kind, track_id: str | None, muted: bool) -> None:
         self._note("gate", peer, kind, track_id, muted)
 
+    async def record(self, room: str, peer: str, kind: Kind, path: str, head: Mapping[str, str]) -> None:
+        self._note("record", peer, kind, path)
+
+    async def stop_recording(self, room: str, peer: str, kind: Kind) -> None:
+        self._note("stop_recording", peer, kind)
+
     async def close(self, room: str, peer: str) -> None:
         self._note("close", room, peer)
 
