@@ -25,7 +25,9 @@ from classroom.recording.manifest import Spooled
 from signaling.core.capture import Head
 from signaling.core.sequence import signed32
 
-SETTLE_S = 1.5  # of arrivals before times are final: enough quick ones even if each waits up to 0.5 s
+# Times are said when enough has arrived to know the quickest: when what came is no further apart than 4 ms
+# for each of at least four packets (16 ms on a calm line, 0.5 s after 125), and after 6 s in any case.
+SETTLE_COUNT, SETTLE_EACH_S, SETTLE_LEAST_S, SETTLE_MOST_S = 4, 0.004, 0.5, 6.0
 SILENCE_S = 30.0  # without a packet or report: then the clocks are compared anew (drift of 9 ms at 300 ppm)
 WINDOW_S = 120.0  # A line that got longer (another route) is believed after this.
 BUCKET_S = 10.0
@@ -158,6 +160,27 @@ class _Line:
         return found / self.rate
 
 
+class _Beginning:
+    """How far apart the first packets of the first layer are."""
+
+    __slots__ = ("_count", "_high", "_low", "_of", "at", "over")
+
+    def __init__(self, layer: int, epoch: int, now: float) -> None:
+        self.at = now
+        self.over = False
+        self._of = (layer, epoch)
+        self._count = 0
+        self._low, self._high = float("inf"), float("-inf")
+
+    def observe(self, layer: int, epoch: int, now: float, late: float) -> None:
+        if (layer, epoch) != self._of:
+            return
+        self._count += 1
+        self._low, self._high = min(late, self._low), max(late, self._high)
+        calm = self._high - self._low <= SETTLE_EACH_S * self._count
+        self.over = self._count >= SETTLE_COUNT and now - self.at >= SETTLE_LEAST_S and calm
+
+
 class Timeline:
     """
     Class time of the packets of one capture. `base` is from `base_of`; `rate` of RTP's clock in Hz.
@@ -172,18 +195,19 @@ class Timeline:
         self._floor = Floor()  # arrival minus the sender's clock, of all layers
         self._stepped = 0.0
         self._heard = 0.0
-        self._settled_at: float | None = None
+        self._begun: _Beginning | None = None
         self.restarts = 0
+        """How often times that cannot be were replaced by arrivals."""
 
     def settled(self, now: float) -> bool:
         """Tell whether enough was seen to say times that need not be taken back."""
-        return self._settled_at is not None and now >= self._settled_at
+        return self._begun is not None and (self._begun.over or now - self._begun.at >= SETTLE_MOST_S)
 
     def _hear(self, arrival: float) -> None:
-        if self._settled_at is not None and arrival - self._heard > SILENCE_S:
+        if self._begun is not None and arrival - self._heard > SILENCE_S:
             self._lines.clear()
             self._floor = Floor()
-            self._settled_at = None
+            self._begun = None
         self._heard = max(arrival, self._heard)
 
     def _line(self, layer: int, epoch: int, timestamp: int, arrival: float) -> _Line:
@@ -196,10 +220,15 @@ class Timeline:
     def observe(self, layer: int, epoch: int, timestamp: int, arrival: float, span: float = 0.0) -> None:
         """Learn from a packet that came at `arrival` (s), and left `span` s after its time or later."""
         self._hear(arrival)
-        if self._settled_at is None:
-            self._settled_at = arrival + SETTLE_S
         line = self._line(layer, epoch, timestamp, arrival)
         rtp = line.extend(timestamp, arrival) + span
+        if line.floor and not -JUMP_S <= arrival - rtp - line.floor.at(arrival) <= EARLIEST_S:
+            line = self._restart(layer, epoch, timestamp, arrival)
+            rtp = timestamp / self._rate
+        if self._begun is None:
+            self._begun = _Beginning(layer, epoch, arrival)
+        if not self._begun.over:
+            self._begun.observe(layer, epoch, arrival, arrival - rtp)
         line.floor.observe(arrival, arrival - rtp)
         if line.reports:
             self._floor.observe(arrival, arrival - rtp - line.offset)
@@ -220,6 +249,9 @@ class Timeline:
             if abs(wrong) > FIRST_STEP_S:
                 line.stepped += wrong
                 offset -= wrong
+        if not line.reports and line.floor:
+            # One report may have taken long: what the media have shown so far counts from the beginning.
+            self._floor.observe(arrival, line.floor.at(arrival) - offset)
         line.reports += 1
         line.offset += (offset - line.offset) / min(line.reports, 4)
         self._floor.observe(arrival, arrival - ntp + line.stepped)
@@ -236,13 +268,18 @@ class Timeline:
             target = arrival - rtp
         shift = self._slew(line, target, rtp)
         if not -EARLIEST_S <= rtp + shift - arrival <= LATEST_S:
-            self.restarts += 1
-            line = self._lines[layer] = _Line(epoch, self._rate, timestamp, arrival)
-            line.stepped = self._stepped
-            line.floor.observe(arrival, arrival - line.newest / self._rate)
-            line.applied = shift = arrival - line.newest / self._rate
-            line.shifted_at = rtp = line.newest / self._rate
+            line = self._restart(layer, epoch, timestamp, arrival)
+            rtp = line.shifted_at = timestamp / self._rate
+            line.applied = shift = arrival - rtp
+            line.floor.observe(arrival, shift)
         return rtp + shift - self._base
+
+    def _restart(self, layer: int, epoch: int, timestamp: int, arrival: float) -> _Line:
+        """Forget a line: its timestamps do not go on as arrivals do."""
+        self.restarts += 1
+        line = self._lines[layer] = _Line(epoch, self._rate, timestamp, arrival)
+        line.stepped = self._stepped
+        return line
 
     def _slew(self, line: _Line, target: float, rtp: float) -> float:
         applied = line.applied
