@@ -25,11 +25,15 @@ MAX_CHECKPOINT: Final = 256 << 20  # Octets. A muxer holds some seconds of media
 _DIGEST: Final = 32
 _OURS: Final = ("classroom.recording.", "signaling.core.")
 _PLAIN: Final = frozenset(
-    {("collections", "deque"), ("collections", "OrderedDict"), ("collections", "Counter"), ("array", "array")}
-    | {("array", "_array_reconstructor"), ("copyreg", "_reconstructor"), ("_codecs", "encode")}
-    | {
-        ("builtins", name)
-        for name in ("set", "frozenset", "bytearray", "object", "slice", "range", "complex")
+    {
+        ("array", "_array_reconstructor"),
+        ("array", "array"),
+        ("builtins", "bytearray"),
+        ("builtins", "frozenset"),
+        ("builtins", "set"),
+        ("collections", "OrderedDict"),
+        ("collections", "deque"),
+        ("msgspec._utils", "rebuild"),  # How a structure comes back: its class, called with its fields.
     }
 )
 
@@ -92,6 +96,10 @@ def thaw(data: bytes) -> Any:
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if not module.startswith(_OURS) and (module, name) not in _PLAIN:
-            raise pickle.UnpicklingError(f"{module}.{name} is not part of a muxer")
-        return super().find_class(module, name)
+        if (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        if module.startswith(_OURS) and "." not in name:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__.startswith(_OURS):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is not part of a muxer")
