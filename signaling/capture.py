@@ -133,7 +133,7 @@ class Captures:
             if found.reason is None:
                 self._look(found, now)
         if any(found.reason is not None for found in self._all):
-            self._all = [found for found in self._all if found.reason is None or not self._bury(found)]
+            self._all = [found for found in self._all if found.reason is None or not self._bury(found, now)]
 
     def _look(self, found: _Capture, now: float) -> None:
         file = found.file
@@ -185,10 +185,13 @@ class Captures:
         if reason not in _WHOLE:
             self._tell(found)  # The disk may never answer.
 
-    def _bury(self, found: _Capture) -> bool:
+    def _bury(self, found: _Capture, now: float) -> bool:
         """Forget a capture whose file is closed; tell whether it is."""
         file = found.file
         if file.state not in ("closed", "refused"):
+            if file.behind(now) > BEHIND_S:
+                found.reason = "disk_slow"
+                self._tell(found)
             return False
         if file.state == "refused":
             found.answer(("media.bad_request", f"no file can be made there: {file.refusal}"))

@@ -23,6 +23,7 @@ EVENTS: list[control.Event] = [
     control.SpeakersChanged("r", {"p": 0.5}, "p"),
     control.LegState("r", "p", "publisher", "lost"),
     control.LayersWanted("r", "p", "camera", ("q", "h")),
+    control.CaptureEnded("r", "p", "camera", "/spool/1", "disk_full"),
     lines.told(
         "p",
         room="r",
@@ -68,7 +69,7 @@ class Pair:
 
 @asynccontextmanager
 async def pair(
-    handle: Callable[[control.AnyRequest], control.AnyAnswer] = worker,
+    handle: Callable[[control.AnyRequest], control.AnyAnswer | control.Later] = worker,
 ) -> AsyncIterator[Pair]:
     made = Pair()
     near, far = socket.socketpair()
@@ -100,11 +101,20 @@ async def test_every_request_reaches_the_worker() -> None:
         assert await link.stats() == {"legs": 1}
         await link.wish("r", "p", "slides", {"t": Wish(100, False)})
         await link.gate("r", "p", "screen", None, True)
+        await link.record("r", "p", "camera", "/spool/1", {"track": "t"})
+        await link.stop_recording("r", "p", "camera")
         await link.close("r", "p")
         with pytest.raises(MediaRefused) as caught:
             await link.answer("r", "p", "sdp")
         assert (caught.value.code, caught.value.message) == ("media.bad_sdp", "no")
-    kinds = [control.SetSpan, control.SetWish, control.Gate, control.Close]
+    kinds = [
+        control.SetSpan,
+        control.SetWish,
+        control.Gate,
+        control.Record,
+        control.StopRecording,
+        control.Close,
+    ]
     assert [type(request) for request in seen] == kinds
     assert isinstance(seen[0], control.SetSpan)
     assert seen[0].mirrors == (mirrored,)
@@ -124,6 +134,39 @@ async def test_an_answer_that_cannot_be_written_is_refused_and_the_next_is_not()
                 await found.link.stats()
             assert caught.value.code == "media.fault"
         assert await found.link.stats() == {"figure": 5}
+
+
+async def test_an_answer_that_takes_a_while_holds_up_no_other() -> None:
+    asked: list[tuple[int, control.Later]] = []
+    there = asyncio.Event()
+
+    def handle(request: control.AnyRequest) -> control.AnyAnswer | control.Later:
+        if not isinstance(request, control.Record):
+            return worker(request)
+        asked.append((request.id, control.Later()))
+        there.set()
+        return asked[-1][1]
+
+    async with pair(handle) as ends:
+        waiting = asyncio.create_task(ends.link.record("r", "p", "camera", "/spool/1", {}))
+        await there.wait()
+        assert await ends.link.stats() == {"legs": 1}
+        assert not waiting.done()
+        number, later = asked[0]
+        later.give(control.Done(number))
+        await waiting
+
+
+async def test_an_answer_may_be_there_before_anybody_waits_for_it() -> None:
+    def handle(request: control.AnyRequest) -> control.Later:
+        later = control.Later()
+        later.give(control.Refused(request.id, "media.bad_request", "no"))
+        return later
+
+    async with pair(handle) as ends:
+        with pytest.raises(MediaRefused) as caught:
+            await ends.link.record("r", "p", "camera", "/spool/1", {})
+        assert caught.value.code == "media.bad_request"
 
 
 async def test_many_requests_at_once_get_their_own_answers() -> None:

@@ -472,6 +472,11 @@ def test_what_is_missing_before_a_key_frame_is_not_missed() -> None:
     assert not layers[0].key_wanted
     taker.tick(0.9)
     assert layers[0].key_wanted
+    layers[0].key_wanted = False
+    send(taker, layers[0], 108, at=1.0)
+    send(taker, layers[0], 106, key=True, at=1.1)  # late, and the one behind it is missing still
+    taker.tick(1.6)
+    assert layers[0].key_wanted
 
 
 def test_all_layers_are_wanted_while_a_capture_runs() -> None:
