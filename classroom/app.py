@@ -9,6 +9,7 @@ database close.
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from secrets import token_hex
@@ -18,14 +19,17 @@ from aiohttp import web
 
 from classroom import clock
 from classroom.config import Settings
+from classroom.content import library
 from classroom.content.accounts import Accounts
 from classroom.content.admission import Admission
 from classroom.content.courses import Courses
 from classroom.content.enrolment import Enrolments
 from classroom.content.invitations import Invitations
+from classroom.content.library import Library
 from classroom.content.passwords import Passwords
 from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
+from classroom.live.archive import Shelf
 from classroom.live.directory import Classrooms
 from classroom.live.doors import Doors
 from classroom.recording.process import Recorder
@@ -35,6 +39,7 @@ from classroom.store.database import Database
 from classroom.store.errors import Unavailable
 from classroom.store.journal import SqlJournal
 from classroom.store.lease import Lease, LocalLease
+from classroom.store.objects import open_objects
 from classroom.store.secrets import Secrets
 from classroom.web import figures, guard, malformed, server
 from classroom.web.health import Check, Health, disk
@@ -64,6 +69,7 @@ class Desk:
     invitations: Invitations
     admission: Admission
     seats: Seats
+    library: Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +133,27 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     async with await Database.open(settings.database_url) as database:
         with contextlib.closing(Passwords()) as passwords:
             invitations = Invitations(database, secrets)
+            schedule = Schedule(database)
             yield Desk(
                 database=database,
                 passwords=passwords,
                 accounts=Accounts(database, passwords),
                 courses=Courses(database),
                 enrolments=Enrolments(database),
-                schedule=Schedule(database),
+                schedule=schedule,
                 invitations=invitations,
                 admission=Admission(database, invitations),
                 seats=Seats(secrets.key("seats")),
+                library=library.build(
+                    database,
+                    SqlJournal(database),
+                    schedule,
+                    Spool(settings.data.resolve() / "spool"),
+                    open_objects(settings.objects_url, settings.data.resolve()),
+                    now=clock.now_ms,
+                    monotonic=clock.monotonic,
+                    grace=settings.recording_grace,
+                ),
             )
 
 
@@ -155,7 +172,7 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             lease = RedisLease(settings.redis_url, node)
         stack.push_async_callback(bus.close)
         stack.push_async_callback(lease.close)
-        spool = Spool(settings.data / "spool")
+        spool = desk.library.spool
         spool.prepare()
         recorder = Recorder(spool.root)
         recorder.start()
@@ -168,11 +185,14 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
             lease=lease,
             listener=desk.schedule,
             disabled=desk.accounts.disabled_since,
+            shelf=_shelf(settings, desk.library),
         )
         pool = MediaPool(_pool_settings(settings), classrooms.media_event)
         await pool.start()
         stack.push_async_callback(pool.stop)
         classrooms.use_pool(pool)
+        await desk.library.archive.start()
+        stack.push_async_callback(desk.library.archive.close)
         await classrooms.start()
         stack.push_async_callback(classrooms.close)
         yield Live(
@@ -206,6 +226,13 @@ async def _sweep(desk: Desk) -> None:
         await asyncio.sleep(SWEEP_S)
 
 
+def _shelf(settings: Settings, kept: Library) -> Shelf:
+    def free() -> int:
+        return shutil.disk_usage(kept.spool.root).free
+
+    return Shelf(kept.archive, free, settings.free_space * 1_000_000)
+
+
 def _pool_settings(settings: Settings) -> PoolSettings:
     return PoolSettings(
         settings.rtc_bind,
@@ -231,6 +258,7 @@ def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:
         expel=live.classrooms.expel,
         doors=live.doors,
         lines=live.classrooms.lines,
+        library=desk.library,
     )
 
 

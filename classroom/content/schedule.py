@@ -131,7 +131,7 @@ class Schedule:
         """Return the classes of one course. Refuses: not_found."""
         rules.allow(actor, Permission.CLASSES_SEE)
         found = await self._courses.get(rules.known(course))
-        role = await self._role_in(actor, found) if found else None
+        role = await self.role_in(actor, found) if found else None
         if role is None:
             raise NotFound
         classes = await self._classes.of_course(course, now, MAX_LISTED)
@@ -228,7 +228,8 @@ class Schedule:
             raise NotAllowed
         return planned
 
-    async def _role_in(self, actor: Person, course: Course) -> Role | None:
+    async def role_in(self, actor: Person, course: Course) -> Role | None:
+        """Return with which role `actor` enters the classes of a course; see `role`."""
         if course.teacher == actor.id or rules.may(actor, Permission.COURSES_MANAGE):
             return Role.TEACHER
         return await self._enrolments.role(course.id, actor.id)

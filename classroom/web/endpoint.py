@@ -117,7 +117,7 @@ class Endpoint:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Decode, call, encode. Raises Problem and what the handler raises; the middleware knows them all."""
         parts, now = request.app[PARTS], clock.now_ms()
-        visitor, renew = await _visitor(request, parts, now)
+        visitor, renew = await visitor_of(request, parts, now)
         if visitor is None and not self.public:
             raise Problem("unauthorized")
         body = await _body(request, self.body) if self.body is not None else None
@@ -135,7 +135,7 @@ class Endpoint:
         return response
 
 
-async def _visitor(request: web.Request, parts: Parts, now: int) -> tuple[Person | None, Cookie]:
+async def visitor_of(request: web.Request, parts: Parts, now: int) -> tuple[Person | None, Cookie]:
     """Return who is asking, and what the answer does to the cookie: most often nothing."""
     secure = cookies.is_secure(request, configured=parts.settings.secure)
     secret = cookies.read(request, secure=secure)

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from classroom.web import openapi_doors
+from classroom.web import openapi_doors, openapi_downloads
 from classroom.web.doors import Door
+from classroom.web.downloads import Download
 from classroom.web.endpoint import ID_PATTERN, Endpoint
 from classroom.web.problems import STATUS, TITLES, ProblemBody
 
@@ -19,8 +20,10 @@ _COOKIE = "session"
 VERSION = "1.0.0"  # of the API, not of the program: it changes when a client has to
 
 
-def document(endpoints: Iterable[Endpoint], doors: Iterable[Door] = ()) -> dict[str, Any]:
-    """Return the description of `endpoints` and `doors`."""
+def document(
+    endpoints: Iterable[Endpoint], doors: Iterable[Door] = (), downloads: Iterable[Download] = ()
+) -> dict[str, Any]:
+    """Return the description of `endpoints`, `doors` and `downloads`."""
     table = tuple(endpoints)
     types = {t for e in table for t in (e.body, e.answer) if t is not None} | {ProblemBody}
     wanted = sorted(types, key=repr)  # a set has no order, and the document should not change by itself
@@ -29,13 +32,16 @@ def document(endpoints: Iterable[Endpoint], doors: Iterable[Door] = ()) -> dict[
     paths: dict[str, Any] = {}
     for endpoint in table:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
+    for download in downloads:
+        operation = openapi_downloads.operation(download, by_type[repr(ProblemBody)], _COOKIE)
+        paths.setdefault(download.path, {})[download.method.lower()] = operation
     paths |= openapi_doors.paths(doors, by_type[repr(ProblemBody)])
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Sabak",
             "version": VERSION,
-            "summary": "People, courses, classes and the way into them",
+            "summary": "People, courses, classes and the way into them, recordings",
             "description": "What happens inside a class goes over the connection that PROTOCOL.md describes.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },

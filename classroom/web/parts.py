@@ -13,6 +13,7 @@ from classroom.content.admission import Admission
 from classroom.content.courses import Courses
 from classroom.content.enrolment import Enrolments
 from classroom.content.invitations import Invitations
+from classroom.content.library import Library
 from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
 from classroom.live.doors import Doors
@@ -36,6 +37,7 @@ class Parts:
     doors: Doors
     lines: Callable[[str], ClassLines | None]
     """Tells how media of a class get through, None when it does not run here."""
+    library: Library
 
 
 PARTS = web.AppKey("parts", Parts)

@@ -24,6 +24,7 @@ STATUS = {
     "blocked": 403,
     "waiting": 403,
     "cross_site": 403,
+    "recording.withheld": 403,
     "not_found": 404,
     "bad_method": 405,
     "too_slow": 408,
@@ -31,12 +32,15 @@ STATUS = {
     "not_open": 409,
     "taken": 409,
     "last_administrator": 409,
+    "recording.unfinished": 409,
     "too_many": 409,
     "closed": 410,
     "etag.wrong": 412,
     "too_large": 413,
     "bad_type": 415,
+    "recording.range": 416,
     "weak_password": 422,
+    "captions.bad": 422,
     "media.bad_sdp": 422,
     "media.no_codec": 422,
     "locked": 423,
@@ -44,6 +48,7 @@ STATUS = {
     "too_fast": 429,
     "login.throttled": 429,
     "internal": 500,
+    "recording.damaged": 500,
     "unavailable": 503,
     "media.too_many": 503,
     "media.unavailable": 503,
@@ -81,6 +86,11 @@ TITLES = {
     "etag.wrong": "The ICE session has been restarted since",
     "media.bad_sdp": "The description of the session is malformed or asks for what is not offered",
     "media.no_codec": "There is no codec in common",
+    "captions.bad": "These are no captions; `line` says where",
+    "recording.damaged": "A file of the recording is missing or is not what was written",
+    "recording.range": "The file has no such octets, or more than one range is asked for",
+    "recording.unfinished": "The recording has to be finished first",
+    "recording.withheld": "This was taken out of the recording",
     "media.too_many": "The media workers are full",
     "media.unavailable": "The media workers are away",
 }
@@ -97,14 +107,18 @@ _BY_STATUS = {
 
 class Problem(Exception):  # noqa: N818  An outcome, not a failure of the program.
     """
-    An HTTP answer other than success. `detail` may name a field, never a secret; `retry_after` is in ms.
+    An HTTP answer other than success. `detail` may name a field, never a secret; `retry_after` is in ms;
+    `line` is that of a file which was sent, from 1.
     """
 
-    def __init__(self, code: str, detail: str = "", *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, retry_after: int | None = None, line: int | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.retry_after = retry_after
+        self.line = line
 
 
 class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -116,6 +130,7 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str
     detail: str = ""
     retry_after: int | None = None
+    line: int | None = None
 
 
 def response(problem: Problem) -> web.Response:
@@ -127,6 +142,7 @@ def response(problem: Problem) -> web.Response:
         code=problem.code,
         detail=problem.detail,
         retry_after=problem.retry_after,
+        line=problem.line,
     )
     headers = {"Cache-Control": "no-store"}
     if problem.retry_after is not None:

@@ -2,6 +2,7 @@
 Every URL on one page. /openapi.json is made from the same table.
 """
 
+from classroom.content import captions
 from classroom.web import (
     admission,
     classes,
@@ -10,12 +11,20 @@ from classroom.web import (
     invitations,
     media,
     people,
+    recording_extras,
+    recording_media,
+    recording_shares,
+    recordings,
     session,
     whip,
 )
 from classroom.web.doors import FRAGMENT, SDP, Door, nothing
+from classroom.web.downloads import Download
 from classroom.web.endpoint import Endpoint
 
+_SEEN = ("unauthorized", "not_found", "recording.damaged")
+_CHANGED = ("not_allowed", "not_found")
+_ONE = "/api/recordings/{recording}"
 _LOGIN = ("login.wrong", "login.throttled", "too_fast")
 
 API: tuple[Endpoint, ...] = (
@@ -123,6 +132,96 @@ API: tuple[Endpoint, ...] = (
     Endpoint(
         "POST", "/api/classes/{class}/program", admission.program, "Get a key for another program",
         ("unauthorized",), public=True,
+    ),
+    # Recordings. What a link opens, too, is public here: who may see one, content.recording_access decides.
+    Endpoint("GET", "/api/recordings", recordings.find, "List my recordings, the newest first"),
+    Endpoint(
+        "GET", "/api/courses/{course}/recordings", recordings.of_course, "List a course's recordings",
+        ("not_found",),
+    ),
+    Endpoint(
+        "GET", "/api/classes/{class}/recordings", recordings.of_class, "List a class's recordings",
+        ("not_found",),
+    ),
+    Endpoint(
+        "GET", "/api/recordings/questions", recording_extras.unanswered, "List questions that wait for me"
+    ),
+    Endpoint("GET", _ONE, recordings.show, "Show a recording", _SEEN, public=True),
+    Endpoint("PUT", _ONE, recordings.edit, "Change a recording", (*_CHANGED, "conflict")),
+    Endpoint("DELETE", _ONE, recordings.throw_away, "Throw a recording away", (*_CHANGED, "conflict")),
+    Endpoint(
+        "POST", _ONE + "/restore", recordings.restore, "Take a recording out of the trash",
+        (*_CHANGED, "conflict"),
+    ),
+    Endpoint("GET", _ONE + "/playback", recordings.playback, "Begin to watch", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/index", recordings.index, "Tell where media are", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/events", recordings.events, "Tell what happened", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/state", recordings.state, "Tell what was so at a moment", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/edits", recordings.edits, "Tell what is taken out", _CHANGED),
+    Endpoint("PUT", _ONE + "/edits", recordings.put_edits, "Take something out", (*_CHANGED, "conflict")),
+    Endpoint("GET", _ONE + "/chapters", recording_extras.chapters, "List chapters", _SEEN, public=True),
+    Endpoint(
+        "PUT", _ONE + "/chapters", recording_extras.put_chapters, "Store the chapters",
+        (*_CHANGED, "too_many"),
+    ),
+    Endpoint("GET", _ONE + "/search", recording_extras.search, "Find words", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/questions", recording_extras.questions, "List questions", _SEEN, public=True),
+    Endpoint(
+        "POST", _ONE + "/questions", recording_extras.ask, "Ask about a moment",
+        (*_CHANGED, "too_many"), 201,
+    ),
+    Endpoint(
+        "POST", _ONE + "/questions/{question}/answer", recording_extras.answer, "Answer a question", _CHANGED
+    ),
+    Endpoint(
+        "DELETE", _ONE + "/questions/{question}", recording_extras.remove_question, "Take a question back",
+        _CHANGED,
+    ),
+    Endpoint("GET", _ONE + "/watch", recording_extras.watch, "Tell how far I am", ("not_found",)),
+    Endpoint("PUT", _ONE + "/watch", recording_extras.put_watch, "Note how far I am", ("not_found",)),
+    Endpoint("GET", _ONE + "/heat", recording_extras.heat, "Tell how many saw what", _CHANGED),
+    Endpoint("GET", _ONE + "/shares", recording_shares.find, "List links", _CHANGED),
+    Endpoint(
+        "POST", _ONE + "/shares", recording_shares.create, "Make a link", (*_CHANGED, "too_many"), 201
+    ),
+    Endpoint("DELETE", _ONE + "/shares/{share}", recording_shares.revoke, "End a link", _CHANGED),
+    Endpoint(
+        "POST", _ONE + "/admission", recording_shares.admit, "Follow a link",
+        ("unauthorized", "too_fast"), public=True,
+    ),
+)  # fmt: skip
+
+_OCTETS = ("recording.withheld", "recording.range")
+
+# Files: octets instead of JSON (downloads.py).
+DOWNLOADS: tuple[Download, ...] = (
+    Download(
+        "GET", _ONE + "/media/{segment}", recording_media.segment, "Get media", ("video/webm", "video/mp4"),
+        (*_SEEN, *_OCTETS), ranged=True,
+    ),
+    Download(
+        "GET", _ONE + "/thumbnails", recording_media.thumbnails, "Tell where small pictures are",
+        ("application/json",), (*_SEEN, *_OCTETS),
+    ),
+    Download(
+        "GET", _ONE + "/peaks", recording_media.peaks, "Tell how loud it was", ("application/json",),
+        (*_SEEN, *_OCTETS),
+    ),
+    Download(
+        "GET", _ONE + "/derived/{name}", recording_media.derived, "Get a file that was made of it",
+        ("application/json", "image/jpeg", "image/webp"), (*_SEEN, *_OCTETS), ranged=True,
+    ),
+    Download(
+        "GET", _ONE + "/captions/{language}", recording_media.captions, "Get captions", ("text/vtt",), _SEEN
+    ),
+    Download(
+        "PUT", _ONE + "/captions/{language}", recording_media.put_captions, "Store captions", ("text/vtt",),
+        (*_SEEN, "not_allowed", "captions.bad", "bad_message", "too_many"),
+        takes=recording_media.CAPTIONS, most=captions.MAX_OCTETS,
+    ),
+    Download(
+        "DELETE", _ONE + "/captions/{language}", recording_media.remove_captions, "Forget captions", (),
+        (*_SEEN, "not_allowed"),
     ),
 )  # fmt: skip
 

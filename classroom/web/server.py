@@ -31,6 +31,8 @@ def application(
     app.on_response_prepare.append(watch.prepare)
     for endpoint in routes.API:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)
+    for download in routes.DOWNLOADS:
+        app.router.add_route(download.method, download.route, download.serve)
     for door in routes.DOORS:
         app.router.add_route(door.method, door.route, door.serve)
     for path in {door.route: None for door in routes.DOORS}:
@@ -41,7 +43,9 @@ def application(
     if (icon := site.files.get("icon.svg")) is not None:
         # Browsers ask for this name by themselves where a page has no link to an icon.
         app.router.add_get(routes.FAVICON, _fixed(icon))
-    described = File.of(msgspec.json.encode(openapi.document(routes.API, routes.DOORS)), ".json")
+    described = File.of(
+        msgspec.json.encode(openapi.document(routes.API, routes.DOORS, routes.DOWNLOADS)), ".json"
+    )
     app.router.add_get(routes.OPENAPI, _fixed(described))
     app.router.add_get(routes.HEALTH, health.live)
     app.router.add_get(routes.READY, health.ready)

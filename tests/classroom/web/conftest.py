@@ -150,6 +150,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
             expelled.append,
             doors,
             lines.get,
+            desk.library,
         )
         application = server.application(
             parts,

@@ -99,6 +99,7 @@ async def client() -> AsyncIterator[Client]:
         lambda _person: None,
         doors=unused,
         lines=unused,
+        library=unused,
     )
     for endpoint in TABLE:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)

@@ -1,0 +1,73 @@
+"""
+Everything about recordings, built once over a database, a spool and a place for objects.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from classroom.content import recording_journal
+from classroom.content.recording_access import Doorkeeper
+from classroom.content.recording_archive import RecordingArchive
+from classroom.content.recording_extras import RecordingExtras
+from classroom.content.recording_packages import Packages
+from classroom.content.recording_replays import Replays
+from classroom.content.recording_shares import RecordingShares
+from classroom.content.recordings import Recordings
+from classroom.content.schedule import Schedule
+from classroom.recording.spool import Spool
+from classroom.store import playback, recordings
+from classroom.store.courses import Courses
+from classroom.store.database import Database
+from classroom.store.journal import Journal
+from classroom.store.objects import Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The services of recordings."""
+
+    recordings: Recordings
+    extras: RecordingExtras
+    shares: RecordingShares
+    archive: RecordingArchive
+    objects: Objects
+    spool: Spool
+
+
+def build(
+    database: Database,
+    journal: Journal,
+    schedule: Schedule,
+    spool: Spool,
+    objects: Objects,
+    *,
+    now: Callable[[], int],
+    monotonic: Callable[[], float],
+    grace: float,
+) -> Library:
+    """
+    Build the services. `now` gives ms since 1970, `monotonic` seconds; `grace` (seconds) is how long a class
+    may be away, after a crash, before its recording is finished without it.
+    """
+    rows = recordings.Recordings(database)
+    shares = RecordingShares(database)
+    packages = Packages(rows, spool, objects, monotonic)
+
+    async def joined(class_id: str, person: str) -> bool:
+        return await recording_journal.has_joined(journal, class_id, person)
+
+    service = Recordings(
+        rows,
+        playback.Edits(database),
+        playback.Watches(database),
+        Courses(database),
+        schedule,
+        Doorkeeper(rows, schedule, shares, joined),
+        packages,
+        Replays(journal, packages),
+    )
+    extras = RecordingExtras(database, service)
+    archive = RecordingArchive(
+        database, journal, schedule, spool, objects, service.forget, now=now, monotonic=monotonic, grace=grace
+    )
+    return Library(service, extras, shares, archive, objects, spool)

@@ -1,0 +1,175 @@
+"""
+Answers that are no JSON: media files, captions, tables. The adapter beside endpoint.py, with the same table,
+the same visitor and the same document.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from classroom import clock
+from classroom.content.recording_packages import Stored
+from classroom.content.recording_refusals import Withheld
+from classroom.store.objects import Objects
+from classroom.web.endpoint import BODY_WAIT, ID_PATTERN, Call, visitor_of
+from classroom.web.parts import PARTS
+from classroom.web.problems import Problem
+
+# What stands in the path is looked up in a manifest; these only keep nonsense out.
+PATTERNS: Mapping[str, str] = {
+    "segment": "[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+    "name": r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[a-z0-9]{2,8}",
+}
+CHUNK = 256 * 1024  # Octets that are held for one slow reader.
+FOR_EVER = "private, max-age=31536000, immutable"
+FRESH = "private, no-cache"
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+Serve = Callable[[Call[Any, None]], Awaitable[web.StreamResponse]]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One line of the table of downloads. `types` are those of the answer; `takes` those of a body."""
+
+    method: str
+    path: str
+    handler: Serve
+    summary: str
+    types: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    most: int = 0
+    """Octets of a body."""
+    ranged: bool = False
+
+    @property
+    def route(self) -> str:
+        """The path as aiohttp wants it."""
+        return re.sub(
+            r"{(\w+)}", lambda name: f"{{{name[1]}:{PATTERNS.get(name[1], ID_PATTERN)}}}", self.path
+        )
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Find out who asks, and answer. Raises Problem and what the handler raises."""
+        parts, now = request.app[PARTS], clock.now_ms()
+        visitor, renew = await visitor_of(request, parts, now)
+        body = await _body(request, self.takes, self.most) if self.takes else b""
+        response = await self.handler(Call(request, parts, visitor, now, body, None))
+        if not response.prepared:
+            response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+            renew(response)
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What of a file is asked for; `whole`: all of it, without a Range."""
+
+    start: int
+    length: int
+    whole: bool
+
+
+def wanted(request: web.Request, octets: int) -> Piece:
+    """
+    Return which part of a file of `octets` is asked for (RFC 9110, 14.2): none or exactly one range.
+
+    Raises Problem recording.range.
+    """
+    given = request.headers.getall(hdrs.RANGE, [])
+    if not given:
+        return Piece(0, octets, True)
+    found = _RANGE.fullmatch(given[0].strip()) if len(given) == 1 else None
+    if found is None or found[1] == found[2] == "":
+        raise Problem("recording.range", "one range of octets")
+    if found[1] == "":
+        length = min(int(found[2]), octets)
+        start = octets - length
+    else:
+        start = int(found[1])
+        length = min(int(found[2]) + 1 if found[2] else octets, octets) - start
+    if length <= 0:
+        raise Problem("recording.range", f"the file has {octets} octets")
+    return Piece(start, length, False)
+
+
+async def send_file(
+    call: Call[Any, None],
+    stored: Stored,
+    objects: Objects,
+    content_type: str,
+    *,
+    forbidden: Sequence[Span] = (),
+    name: str = "",
+) -> web.StreamResponse:
+    """
+    Return the answer with a stored file, or the one range of it that is asked for.
+
+    Where nothing is forbidden and the file is on this machine the kernel sends it. `name`: as an attachment.
+    Refuses: withheld, when any octet of it is forbidden.
+    """
+    request = call.request
+    piece = wanted(request, stored.octets)
+    end = piece.start + piece.length
+    if any(start < end and upto > piece.start for start, upto in forbidden):
+        raise Withheld("these octets are taken out")
+    headers = {
+        hdrs.CONTENT_TYPE: content_type,
+        hdrs.CACHE_CONTROL: FOR_EVER if stored.final else FRESH,
+        hdrs.ACCEPT_RANGES: "bytes",
+    }
+    if name:
+        headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}"'
+    if stored.path is not None and stored.final and not forbidden:
+        return web.FileResponse(stored.path, headers=headers)
+    if stored.final:
+        headers[hdrs.ETAG] = f'"{stored.key.rpartition("/")[2]}-{stored.octets}"'
+    response = web.StreamResponse(status=200 if piece.whole else 206, headers=headers)
+    response.content_length = piece.length
+    if not piece.whole:
+        last = piece.start + piece.length - 1
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {piece.start}-{last}/{stored.octets}"
+    await response.prepare(request)
+    async for part in _parts(stored, objects, piece):
+        await response.write(part)
+    await response.write_eof()
+    return response
+
+
+async def _parts(stored: Stored, objects: Objects, piece: Piece) -> AsyncIterator[bytes]:
+    if stored.path is None:
+        async for part in objects.stream(stored.key, piece.start, piece.length):
+            yield part
+        return
+    with await asyncio.to_thread(stored.path.open, "rb") as file:
+        await asyncio.to_thread(file.seek, piece.start)
+        left = piece.length
+        while left and (part := await asyncio.to_thread(file.read, min(left, CHUNK))):
+            left -= len(part)
+            yield part
+
+
+async def _body(request: web.Request, takes: tuple[str, ...], most: int) -> bytes:
+    if request.content_type not in takes or hdrs.CONTENT_ENCODING in request.headers:
+        raise Problem("bad_type", " or ".join(takes))
+    if (request.content_length or 0) > most:
+        raise Problem("too_large")
+    found = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WAIT):
+            async for part in request.content.iter_chunked(CHUNK):
+                found += part
+                if len(found) > most:
+                    raise Problem("too_large")
+    except TimeoutError:
+        raise Problem("too_slow") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise Problem("bad_message", "the body ended early") from None
+    return bytes(found)

@@ -1,0 +1,525 @@
+"""Recordings over HTTP: who sees what, what a player gets, and never an octet or a word more."""
+
+from typing import Any
+
+import pytest
+
+from classroom import clock
+from classroom.domain import codec, recording, room
+from classroom.domain.entry import SYSTEM, Actor, Entry
+from classroom.domain.roles import Role
+from classroom.live.session import _records
+from classroom.store.journal import SqlJournal
+from classroom.store.recording_rows import RecordingRow
+from tests.classroom.web.conftest import School, Visitor
+from tests.support.spooled import HEAD, OCTETS, PART, Recorded
+
+
+class Lesson:
+    """A class that is recorded, with its journal in the database and its media in the spool."""
+
+    def __init__(self, school: School, class_id: str, teacher: str) -> None:
+        self.school = school
+        self.id = class_id
+        self.recording = f"{class_id}-1"
+        self.teacher = teacher
+        self.journal = SqlJournal(school.desk.database)
+        self.room = room.Room()
+        self.started_at = clock.now_ms() - 600_000
+        self.now = self.started_at
+        self.made = Recorded(school.desk.library.spool, self.recording)
+        self.given = 0
+
+    async def begin(self) -> "Lesson":
+        """Open the class and begin its recording."""
+        await self.do("", "lifecycle.open", title="Algebra", language="ky")
+        await self.join(self.teacher, Role.TEACHER)
+        await self.take(recording.plan(self.room.recording, "on"), "")
+        archive = self.school.desk.library.archive
+        self.school.desk.library.spool.prepare()
+        await archive.started(self.recording, self.id, 1, "Algebra", self.started_at)
+        return self
+
+    async def join(self, person: str, role: Role) -> None:
+        await self.do("", "people.join", person=person, name=f"Name of {person}", role=role.value)
+
+    async def do(self, person: str, kind: str, /, **data: Any) -> list[Entry]:
+        self.given += 1
+        actor = Actor(person, Role.STUDENT) if person else SYSTEM
+        command = codec.decode_command(kind, data, system=not person)
+        drafts = room.decide(self.room, command, actor, f"command-{self.given:05}", self.now)
+        return await self.take(drafts, f"command-{self.given:05}" if person else "")
+
+    async def take(self, drafts: Any, command: str) -> list[Entry]:
+        entries = room.number(self.room, drafts, command, self.now)
+        self.room = room.fold(self.room, entries)
+        await self.journal.append(self.id, _records(entries))
+        return list(entries)
+
+    async def at(self, t: int, person: str, kind: str, /, **data: Any) -> str:
+        """Give a command at class time `t`; return its id."""
+        self.now = self.started_at + t
+        return (await self.do(person, kind, **data))[-1].command
+
+    async def end(self, t: int) -> None:
+        """Stop the recording at class time `t`, be the recorder, and put it away."""
+        await self.at(t, self.teacher, "recording.stop")
+        archive = self.school.desk.library.archive
+        await archive.stopped(self.recording, self.started_at + t, "stopped", ())
+        self.made.done()
+        await archive.look()
+
+
+@pytest.fixture
+async def teacher(school: School) -> Visitor:
+    return await school.person("anna", Role.TEACHER)
+
+
+@pytest.fixture
+async def student(school: School) -> Visitor:
+    return await school.person("bek", Role.STUDENT)
+
+
+@pytest.fixture
+async def lesson(school: School, teacher: Visitor, student: Visitor) -> Lesson:
+    """A class in a course, recorded for twenty seconds by now."""
+    chief = await school.person("chief", Role.COORDINATOR)
+    course = await chief.do("POST", "/api/courses", {
+        "academic_year": 2026, "semester": 1, "discipline": "Algebra", "group": "M-1", "teacher": teacher.id,
+        "control": "exam",
+    })  # fmt: skip
+    await chief.do("POST", f"/api/courses/{course['id']}/people", {"people": [student.id], "role": "student"})
+    planned = await teacher.do(
+        "POST", "/api/classes/now", {"title": "Algebra", "language": "ky", "course": course["id"]}
+    )
+    held = await Lesson(school, planned["id"], teacher.id).begin()
+    held.course = course["id"]  # type: ignore[attr-defined]
+    await held.join(student.id, Role.STUDENT)
+    await held.at(3000, teacher.id, "chat.post", text="welcome everybody")
+    await held.at(9000, student.id, "chat.post", text="thank you")
+    held.made.track("tr_cam", teacher.id)
+    held.made.track("tr_bek", student.id, "microphone")
+    held.made.segment("tr_cam", "000001b1", 0, 10, closed=False)
+    held.made.segment("tr_bek", "000002b1", 4000, 5)
+    held.made.live()
+    return held
+
+
+def path(lesson: Lesson, rest: str = "") -> str:
+    return f"/api/recordings/{lesson.recording}{rest}"
+
+
+async def octets(visitor: Visitor, where: str, ranged: str | None = None) -> tuple[int, bytes, Any]:
+    headers = {} if ranged is None else {"Range": ranged}
+    answer = await visitor.client.get(where, headers=headers)
+    return answer.status, await answer.read(), answer.headers
+
+
+async def test_a_class_that_goes_on_is_watched_from_the_start(lesson: Lesson, student: Visitor) -> None:
+    found = await student.get(path(lesson, "/playback?t=0"))
+    assert found["live"]
+    assert found["now"] == 20_000
+    assert found["me"] == {"id": student.id, "name": "Bek", "role": "student"}
+    assert found["can"] == {"edit": False, "download": True, "ask": True}
+    assert found["position"] == 0
+    assert found["state"]["room"]["lifecycle"]["title"] == "Algebra"
+    assert found["state"]["room"]["chat"]["messages"] == {}
+    assert [(event["t"], event["type"]) for event in found["events"]] == [
+        (3000, "chat.posted"), (9000, "chat.posted"),
+    ]  # fmt: skip
+    assert found["events"][0]["seq"] > found["state"]["seq"]
+    assert not found["more"]
+    tracks = {track["id"]: track for track in found["manifest"]["tracks"]}
+    assert tracks["tr_cam"]["segments"][0]["mime"] == 'video/webm; codecs="vp8"'
+    assert "file" not in tracks["tr_cam"]["segments"][0]
+    rows = found["clusters"]["000001b1"]
+    assert rows[0] == [0, 0, 0, HEAD, 2]
+    assert rows[1] == [0, PART, HEAD, OCTETS, 1]
+    assert len(rows) == 11
+
+
+async def test_what_is_written_meanwhile_comes_with_the_next_index(lesson: Lesson, student: Visitor) -> None:
+    first = await student.get(path(lesson, "/playback?t=15000"))
+    assert list(first["state"]["room"]["chat"]["messages"].values())[1]["text"] == "thank you"
+    await lesson.at(21_000, lesson.teacher, "chat.post", text="one more")
+    lesson.made.segment("tr_cam", "000001b1", 0, 12, closed=False)
+    lesson.made.tracks["tr_cam"] = type(lesson.made.tracks["tr_cam"])(
+        id="tr_cam", person=lesson.teacher, kind="camera",
+        segments=lesson.made.tracks["tr_cam"].segments[-1:],
+    )  # fmt: skip
+    lesson.made.live()
+    lesson.school.desk.library.recordings.forget(lesson.recording)
+    where = f"/index?from=20000&upto=30000&tracks={first['tracks_version']}"
+    index = await student.get(path(lesson, where))
+    assert index["tracks"] is None
+    assert index["now"] == 24_000
+    assert [row[0] for row in index["clusters"]["000001b1"]] == [0, 20_000, 22_000]
+    assert index["events_upto"] > first["upto"]
+    page = await student.get(path(lesson, f"/events?after={first['upto']}"))
+    assert [event["data"]["text"] for event in page["events"]] == ["one more"]
+    assert page["upto"] == index["events_upto"]
+
+
+async def test_a_window_begins_where_decoding_can(lesson: Lesson, student: Visitor) -> None:
+    index = await student.get(path(lesson, "/index?from=6500&upto=9000"))
+    assert [row[:1] + row[4:] for row in index["clusters"]["000001b1"]] == [
+        [0, 2], [4000, 1], [6000, 0], [8000, 1],
+    ]  # fmt: skip
+    assert index["tracks"] is not None
+    far = await student.get(path(lesson, "/index?from=100000&upto=200000"))
+    assert far["clusters"] == {}
+    assert (await student.ask("GET", path(lesson, "/index?from=-1&upto=5")))[0] == 400
+
+
+async def test_state_at_a_moment(lesson: Lesson, student: Visitor) -> None:
+    early, late = [await student.get(path(lesson, f"/state?t={t}")) for t in (5000, 9000)]
+    assert [m["text"] for m in early["room"]["chat"]["messages"].values()] == ["welcome everybody"]
+    assert len(late["room"]["chat"]["messages"]) == 2
+    assert late["seq"] > early["seq"]
+
+
+async def test_media_come_by_octets(lesson: Lesson, student: Visitor) -> None:
+    where = path(lesson, "/media/000002b1")
+    status, whole, headers = await octets(student, where)
+    assert (status, len(whole)) == (200, HEAD + 5 * OCTETS)
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["Content-Type"] == "video/webm"
+    status, part, headers = await octets(student, where, "bytes=50-1049")
+    assert (status, part) == (206, whole[50:1050])
+    assert headers["Content-Range"] == f"bytes 50-1049/{len(whole)}"
+    assert (await octets(student, where, "bytes=5000-"))[1] == whole[5000:]
+    assert (await octets(student, where, "bytes=-10"))[1] == whole[-10:]
+    for wrong in ("bytes=9999-", "bytes=5-4", "bytes=0-1,5-6", "octets=0-1", "bytes=-", "bytes=-0"):
+        assert (await octets(student, where, wrong))[0] == 416, wrong
+    assert (await octets(student, path(lesson, "/media/000009b1")))[0] == 404
+    assert (await octets(student, path(lesson, "/media/..%2f..%2fsabak.db")))[0] == 404
+
+
+async def test_when_it_is_over_it_is_ready_and_reads_the_same(lesson: Lesson, student: Visitor) -> None:
+    live = await student.get(path(lesson, "/playback?t=9000"))
+    growing = (await octets(student, path(lesson, "/media/000001b1")))[1]
+    lesson.made.tracks["tr_cam"] = type(lesson.made.tracks["tr_cam"])(
+        id="tr_cam", person=lesson.teacher, kind="camera"
+    )
+    lesson.made.segment("tr_cam", "000001b1", 0, 10)
+    await lesson.end(20_000)
+    assert not lesson.made.folder.exists()
+    shown = await student.get(path(lesson))
+    assert (shown["state"], shown["duration"], shown["reason"]) == ("ready", 20_000, "stopped")
+    ready = await student.get(path(lesson, "/playback?t=9000"))
+    assert not ready["live"]
+    assert ready["manifest"]["complete"]
+    assert ready["state"]["room"]["chat"] == live["state"]["room"]["chat"]
+    assert ready["events"][: len(live["events"])] == live["events"]
+    assert ready["events"][-1]["type"] == "recording.stopped"
+    assert ready["clusters"] == live["clusters"]
+    status, whole, headers = await octets(student, path(lesson, "/media/000001b1"))
+    assert (status, whole) == (200, growing)
+    assert "immutable" in headers["Cache-Control"]
+    tag = headers["ETag"]
+    answer = await student.client.get(path(lesson, "/media/000001b1"), headers={"If-None-Match": tag})
+    assert answer.status == 304
+    assert (await octets(student, path(lesson, "/media/000001b1"), "bytes=100-199"))[1] == whole[100:200]
+
+
+async def test_a_journal_that_is_not_what_was_written_is_not_shown(lesson: Lesson, student: Visitor) -> None:
+    await lesson.end(20_000)
+    library = lesson.school.desk.library
+    stored = library.objects.local_path(f"recordings/{lesson.recording}/journal.msgpack")
+    assert stored is not None
+    stored.chmod(0o600)
+    data = stored.read_bytes()
+    stored.write_bytes(data.replace(b"thank", b"spank"))
+    library.recordings.forget(lesson.recording)
+    status, problem = await student.ask("GET", path(lesson, "/playback"))
+    assert (status, problem["code"]) == (500, "recording.damaged")
+    stored.write_bytes(data)
+    await student.get(path(lesson, "/playback"))
+
+
+# --- who sees what ---------------------------------------------------------------------------------
+
+
+async def test_strangers_and_guessed_ids_find_nothing(school: School, lesson: Lesson) -> None:
+    stranger = await school.person("ch", Role.STUDENT)
+    other = await school.person("dina", Role.TEACHER)
+    nobody = await school.visitor()
+    for rest in (
+        "",
+        "/playback",
+        "/index?from=0&upto=9",
+        "/events",
+        "/state?t=0",
+        "/media/000001b1",
+        "/search?q=a",
+    ):
+        for visitor in (stranger, other):
+            assert await visitor.refused("GET", path(lesson, rest)) == "not_found"
+            assert await visitor.refused("GET", "/api/recordings/c_none-1" + rest) == "not_found"
+        assert await nobody.refused("GET", path(lesson, rest)) == "unauthorized"
+    for method, rest, body in (
+        ("PUT", "", {"title": "x", "published": True}), ("DELETE", "", None), ("POST", "/restore", None),
+        ("PUT", "/edits", {"list": [], "revision": 0}), ("POST", "/shares", {"expires_at": 1 << 50}),
+        ("PUT", "/watch", {"position": 1}), ("POST", "/questions", {"t": 1, "text": "x"}),
+    ):  # fmt: skip
+        assert await stranger.refused(method, path(lesson, rest), body) == "not_found"
+    assert await stranger.get("/api/recordings") == []
+    assert await other.refused("GET", f"/api/courses/{lesson.course}/recordings") == "not_found"  # type: ignore[attr-defined]
+
+
+async def test_students_see_what_is_published_and_change_nothing(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    assert [one["id"] for one in await student.get("/api/recordings")] == [lesson.recording]
+    for method, rest, body in (
+        ("PUT", "", {"title": "x", "published": True}), ("DELETE", "", None),
+        ("PUT", "/edits", {"list": [], "revision": 0}), ("GET", "/edits", None), ("GET", "/heat", None),
+        ("GET", "/shares", None), ("PUT", "/chapters", {"chapters": []}),
+        ("GET", "/playback?original=1", None), ("GET", "/media/000001b1?original=1", None),
+    ):  # fmt: skip
+        assert await student.refused(method, path(lesson, rest), body) == "not_allowed"
+    await teacher.do("PUT", path(lesson), {"title": "Algebra, 1", "description": "first", "published": False})
+    assert await student.refused("GET", path(lesson)) == "not_found"
+    assert await student.get("/api/recordings") == []
+    for where in (f"/api/classes/{lesson.id}/recordings", f"/api/courses/{lesson.course}/recordings"):  # type: ignore[attr-defined]
+        assert await student.get(where) == []
+        assert [one["title"] for one in await teacher.get(where)] == ["Algebra, 1"]
+        assert (await teacher.get(where))[0]["edit"]
+
+
+async def test_who_was_in_a_class_without_a_course_sees_its_recording(
+    school: School, teacher: Visitor, student: Visitor
+) -> None:
+    planned = await teacher.do("POST", "/api/classes/now", {"title": "Talk", "language": "ky"})
+    held = await Lesson(school, planned["id"], teacher.id).begin()
+    assert await student.refused("GET", path(held)) == "not_found"
+    await held.join(student.id, Role.STUDENT)
+    assert (await student.get(path(held)))["state"] == "recording"
+    held.made.live()
+    await held.end(5000)
+    assert (await student.get(path(held)))["state"] == "ready"
+    assert [one["id"] for one in await student.get(f"/api/classes/{held.id}/recordings")] == [held.recording]
+    assert [one["id"] for one in await student.get("/api/recordings")] == [held.recording]
+    stranger = await school.person("ch", Role.STUDENT)
+    assert await stranger.refused("GET", path(held)) == "not_found"
+
+
+async def test_the_trash_is_for_staff_and_brings_back(
+    school: School, lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    assert await teacher.refused("DELETE", path(lesson)) == "conflict"
+    await lesson.end(20_000)
+    await teacher.do("PUT", path(lesson), {"title": "A", "published": True, "protected": True})
+    assert await teacher.refused("DELETE", path(lesson)) == "conflict"
+    await teacher.do("PUT", path(lesson), {"title": "A", "published": True})
+    await teacher.do("DELETE", path(lesson))
+    assert await student.refused("GET", path(lesson)) == "not_found"
+    assert await teacher.refused("GET", path(lesson, "/playback")) == "not_found"
+    assert (await teacher.get(path(lesson)))["purge_at"] is not None
+    assert await teacher.get("/api/recordings") == []
+    assert [one["id"] for one in await teacher.get("/api/recordings?trash=true")] == [lesson.recording]
+    assert await student.get("/api/recordings?trash=true") == []
+    await teacher.do("POST", path(lesson, "/restore"))
+    assert (await student.get(path(lesson)))["deleted_at"] is None
+    assert await teacher.refused("POST", path(lesson, "/restore")) == "conflict"
+
+
+async def test_a_link_opens_one_recording_until_it_ends(
+    school: School, lesson: Lesson, teacher: Visitor
+) -> None:
+    made = await teacher.do("POST", path(lesson, "/shares"), {"expires_at": clock.now_ms() + 60_000})
+    guest = await school.visitor()
+    assert await guest.refused("POST", path(lesson, "/admission"), {"key": "wrong"}) == "unauthorized"
+    other = "/api/recordings/c_none-1/admission"
+    assert await guest.refused("POST", other, {"key": made["key"]}) == "unauthorized"
+    await guest.do("POST", path(lesson, "/admission"), {"key": made["key"]})
+    found = await guest.get(path(lesson, "/playback?t=0"))
+    assert found["me"] == {"id": "guest", "name": "", "role": "guest"}
+    assert found["can"] == {"edit": False, "download": False, "ask": False}
+    assert (await octets(guest, path(lesson, "/media/000002b1")))[0] == 200
+    assert await guest.refused("POST", path(lesson, "/questions"), {"t": 1, "text": "x"}) == "unauthorized"
+    assert await guest.refused("GET", "/api/recordings") == "unauthorized"
+    (listed,) = await teacher.get(path(lesson, "/shares"))
+    assert listed["uses"] == 1
+    assert made["key"] not in str(listed)
+    await teacher.do("DELETE", path(lesson, f"/shares/{listed['id']}"))
+    assert await guest.refused("GET", path(lesson, "/playback")) == "not_found"
+    assert await guest.refused("POST", path(lesson, "/admission"), {"key": made["key"]}) == "unauthorized"
+
+
+async def test_wrong_keys_are_slowed_down(school: School, lesson: Lesson) -> None:
+    guest = await school.visitor()
+    codes = [await guest.refused("POST", path(lesson, "/admission"), {"key": f"k{n}"}) for n in range(8)]
+    assert codes[0] == "unauthorized"
+    assert codes[-1] == "too_fast"
+
+
+# --- what is taken out -----------------------------------------------------------------------------
+
+
+async def test_what_is_cut_or_redacted_is_neither_listed_nor_served(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    edits = [
+        {"op": "cut", "from": 3000, "upto": 5000},
+        {"op": "redact", "person": student.id, "what": ["media", "words"]},
+    ]
+    assert (await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0}))["revision"] == 1
+    assert await teacher.refused("PUT", path(lesson, "/edits"), {"list": [], "revision": 0}) == "conflict"
+    found = await student.get(path(lesson, "/playback?t=0"))
+    assert found["cuts"] == [[3000, 5000]]
+    assert [track["id"] for track in found["manifest"]["tracks"]] == ["tr_cam"]
+    # Parts 2000-4000 and 4000-6000 touch the cut.
+    assert [row[0] for row in found["clusters"]["000001b1"]] == [0, 0, 6000, *range(8000, 20_000, 2000)]
+    assert "000002b1" not in found["clusters"]
+    assert "welcome" not in str(found)
+    assert "thank you" not in str(found)
+    assert f"Name of {student.id}" not in str(found)
+    where, start = path(lesson, "/media/000001b1"), HEAD + OCTETS
+    assert (await octets(student, where, f"bytes=0-{start - 1}"))[0] == 206
+    for ranged in (
+        f"bytes=0-{start}",
+        f"bytes={start + 2 * OCTETS - 1}-{start + 3 * OCTETS}",
+        None,
+        "bytes=-20000",
+    ):
+        assert (await octets(student, where, ranged))[0] == 403, ranged
+    status, data, _ = await octets(student, where, f"bytes={start + 2 * OCTETS}-{start + 3 * OCTETS - 1}")
+    assert (status, len(data)) == (206, OCTETS)
+    assert (await octets(student, path(lesson, "/media/000002b1"), "bytes=60-70"))[0] == 403
+    whole = await teacher.get(path(lesson, "/playback?t=0&original=1"))
+    assert len(whole["clusters"]["000001b1"]) == 11
+    assert "thank you" in str(whole)
+    assert (await octets(teacher, where + "?original=1"))[0] == 200
+    assert "thank you" not in str(await teacher.get(path(lesson, "/playback?t=0")))
+    await teacher.do("PUT", path(lesson, "/edits"), {"list": [], "revision": 1})
+    assert "thank you" in str(await student.get(path(lesson, "/playback?t=0")))
+    assert (await octets(student, where))[0] == 200
+
+
+async def test_an_edit_list_without_sense_is_refused(lesson: Lesson, teacher: Visitor) -> None:
+    for edits in (
+        [{"op": "cut", "from": 5, "upto": 5}],
+        [{"op": "swap", "from": 5, "upto": 9}],
+        [{"op": "redact", "person": "u_x", "what": []}],
+        [{"op": "cut", "from": 1, "upto": 2, "more": 1}],
+    ):
+        assert (
+            await teacher.refused("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
+            == "bad_message"
+        )
+
+
+# --- what people add -------------------------------------------------------------------------------
+
+
+async def test_chapters_are_marked_in_class_and_edited_later(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    mark = await lesson.at(10_000, lesson.teacher, "recording.mark", label="Matrices")
+    assert await student.get(path(lesson, "/chapters")) == [
+        {"id": mark, "t": 10_000, "title": "Matrices", "source": "mark"}
+    ]
+    await lesson.end(20_000)
+    (kept,) = await student.get(path(lesson, "/chapters"))
+    assert kept["id"] == mark
+    wanted = [{"id": mark, "t": 7500, "title": "Matrices!"}, {"t": 0, "title": "Beginning"}]
+    done = await teacher.do("PUT", path(lesson, "/chapters"), {"chapters": wanted})
+    assert [(one["t"], one["title"], one["source"]) for one in done] == [
+        (0, "Beginning", "staff"), (7500, "Matrices!", "mark"),
+    ]  # fmt: skip
+    assert await student.get(path(lesson, "/chapters")) == done
+    twice = [{"id": mark, "t": 1, "title": "a"}, {"id": mark, "t": 2, "title": "b"}]
+    assert await teacher.refused("PUT", path(lesson, "/chapters"), {"chapters": twice}) == "bad_message"
+
+
+async def test_captions_go_in_as_files_and_come_out_as_text(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    srt = b"1\n00:00:01,000 --> 00:00:02,000\n<b>Salam</b>\n\n2\n00:00:06,000 --> 00:00:07,000\nZweite\n"
+    where = path(lesson, "/captions/ky")
+    for visitor, status in ((student, 403), (teacher, 200)):
+        answer = await visitor.client.put(where, data=srt, headers={"Content-Type": "application/x-subrip"})
+        assert answer.status == status
+    answer = await student.client.get(where)
+    assert answer.content_type == "text/vtt"
+    text = await answer.text()
+    assert text.startswith("WEBVTT")
+    assert "Salam" in text
+    assert "<b>" not in text
+    assert (await student.get(path(lesson, "/playback")))["captions"] == ["ky"]
+    assert [(hit["t"], hit["kind"]) for hit in await student.get(path(lesson, "/search?q=salam"))] == [
+        (1000, "caption")
+    ]
+    bad = srt.replace(b"00:00:06,000 -->", b"00:00:08,000 -->")
+    answer = await teacher.client.put(where, data=bad, headers={"Content-Type": "text/vtt"})
+    problem = await answer.json(content_type=None)
+    assert (answer.status, problem["code"], problem["detail"], problem["line"]) == (
+        422,
+        "captions.bad",
+        "order",
+        6,
+    )
+    answer = await teacher.client.put(where, data=srt, headers={"Content-Type": "text/plain"})
+    assert answer.status == 415
+    answer = await teacher.client.put(where, data=b"x" * (3 << 20), headers={"Content-Type": "text/vtt"})
+    assert answer.status == 413
+    await teacher.do(
+        "PUT", path(lesson, "/edits"), {"list": [{"op": "cut", "from": 0, "upto": 3000}], "revision": 0}
+    )
+    assert "Salam" not in await (await student.client.get(where)).text()
+    assert (await teacher.client.delete(where)).status == 204
+    assert (await teacher.client.delete(where)).status == 404
+    assert (await student.client.get(where)).status == 404
+
+
+async def test_words_are_found_live_and_later_in_both_scripts(lesson: Lesson, student: Visitor) -> None:
+    await lesson.at(10_000, lesson.teacher, "chat.post", text="Өтө жакшы, ЁЛКА")
+    await lesson.at(11_000, lesson.teacher, "chat.post", text="secret word", to=student.id)
+    for _ in range(2):
+        hits = await student.get(path(lesson, "/search?q=ото елка"))
+        assert [(hit["t"], hit["kind"], hit["author"]) for hit in hits] == [(10_000, "chat", lesson.teacher)]
+        assert hits[0]["author_name"] == f"Name of {lesson.teacher}"
+        assert await student.get(path(lesson, "/search?q=secret")) == []
+        if lesson.made.folder.exists():
+            await lesson.end(20_000)
+
+
+async def test_questions_about_a_moment_reach_the_teacher_and_stay_there(
+    lesson: Lesson, teacher: Visitor, student: Visitor, school: School
+) -> None:
+    asked = await student.do("POST", path(lesson, "/questions"), {"t": 4000, "text": "Why?"})
+    assert (asked["t"], asked["answer"], asked["author_name"]) == (4000, "", "Bek")
+    (waiting,) = await teacher.get("/api/recordings/questions?unanswered=1")
+    assert (waiting["id"], waiting["recording"]) == (asked["id"], lesson.recording)
+    assert await student.get("/api/recordings/questions?unanswered=1") == []
+    where = path(lesson, f"/questions/{asked['id']}")
+    assert await student.refused("POST", where + "/answer", {"text": "Because"}) == "not_allowed"
+    answered = await teacher.do("POST", where + "/answer", {"text": "Because"})
+    assert (answered["answer"], answered["answered_name"]) == ("Because", "Anna")
+    assert await teacher.get("/api/recordings/questions?unanswered=1") == []
+    assert await student.get(path(lesson, "/questions")) == [answered]
+    await teacher.do("DELETE", where)
+    assert (await student.get(path(lesson, "/questions")))[0]["hidden"]
+    await student.do("DELETE", where)
+    assert await teacher.get(path(lesson, "/questions")) == []
+    assert await student.refused("DELETE", where) == "not_found"
+    assert (
+        await student.refused("POST", path(lesson, "/questions"), {"t": 4000, "text": " "}) == "bad_message"
+    )
+
+
+async def test_where_one_stopped_and_what_one_saw(lesson: Lesson, teacher: Visitor, student: Visitor) -> None:
+    await lesson.end(20_000)
+    assert await student.get(path(lesson, "/watch")) == {"position": 0, "seen": []}
+    await student.do("PUT", path(lesson, "/watch"), {"position": 9000, "seen": [[0, 9000]]})
+    told = await student.do("PUT", path(lesson, "/watch"), {"position": 99_000, "seen": [[15_000, 20_000]]})
+    assert told == {"position": 20_000, "seen": [[0, 10_000], [15_000, 20_000]]}
+    assert (await student.get(path(lesson, "/playback")))["position"] == 20_000
+    assert (await student.get("/api/recordings"))[0]["position"] == 20_000
+    await teacher.do("PUT", path(lesson, "/watch"), {"position": 1, "seen": [[0, 5000]]})
+    assert await teacher.get(path(lesson, "/heat")) == {"people": 2, "span": 5000, "counts": [2, 1, 0, 1]}
+
+
+def test_rows_are_what_the_page_reads() -> None:
+    assert {"manifest", "place"} & set(RecordingRow.__dataclass_fields__) == {"place"}
