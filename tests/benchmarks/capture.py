@@ -129,9 +129,8 @@ async def run(options: argparse.Namespace) -> None:
             with_.append(await bench.window(options.seconds))
             await bench.stop()
         captured, made = (_octets(root / RECORDING / name) for name in ("capture", "media"))
-    print(
-        _line(without, with_, options.publishers), f"{captured >> 10} kB captured, {made >> 10} kB of media |"
-    )
+    told = f"{captured >> 10} kB captured, {made >> 10} kB of media |"
+    print(_line(without, with_, options.publishers), told)
 
 
 async def _publish(stack: contextlib.AsyncExitStack, pool: MediaPool, name: str) -> None:
@@ -148,7 +147,8 @@ async def _publish(stack: contextlib.AsyncExitStack, pool: MediaPool, name: str)
 def _line(without: list[Window], with_: list[Window], publishers: int) -> str:
     def share(name: str) -> float:
         pairs = zip(without, with_, strict=True)
-        return statistics.median(getattr(b, name) - getattr(a, name) for a, b in pairs) / publishers * 100
+        found: float = statistics.median(getattr(b, name) - getattr(a, name) for a, b in pairs)
+        return found / publishers * 100
 
     packets = statistics.median(window.packets for window in with_) / publishers
     plain = statistics.median(window.worker for window in without) / publishers * 100
