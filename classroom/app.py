@@ -241,7 +241,7 @@ def _pool_settings(settings: Settings) -> PoolSettings:
         settings.workers,
         settings.media_spread,
         settings.rtc_without,
-        settings.data.resolve() / "spool",
+        settings.data / "spool",
     )
 
 
