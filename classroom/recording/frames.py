@@ -13,6 +13,7 @@ from signaling.core.capture import Rtp
 from signaling.core.model import CodecName
 
 PATIENCE_S = 1.0  # Retransmissions come within 0.5 s or never: browsers forget what they sent after 1 s.
+BEGINNING_S = 0.1  # What was overtaken by the very first packet comes within this.
 MAX_KEPT = 2_048  # Packets behind a hole: 1 s of 20 Mbit/s.
 MAX_KEPT_OCTETS = 4 << 20
 MAX_FRAME = 4 << 20  # Octets. A key frame of a 4K screen has less than 2 MB.
@@ -68,7 +69,7 @@ class Reorder:
     def push(self, packet: Rtp) -> list[Rtp]:
         """Take a packet; return those whose turn it is."""
         number = packet.number
-        if number == self._next or self._next < 0:
+        if number == self._next:
             self._next = number + 1
             return self._follow([packet]) if self._kept else [packet]
         if number < self._next or number in self._kept:
@@ -83,7 +84,8 @@ class Reorder:
         ready: list[Rtp] = []
         while self._kept:
             first = min(self._kept)
-            patient = now - self._kept[first].arrival < PATIENCE_S
+            patience = PATIENCE_S if self._next >= 0 else BEGINNING_S
+            patient = now - self._kept[first].arrival < patience
             if patient and len(self._kept) <= MAX_KEPT and self._octets <= MAX_KEPT_OCTETS:
                 break
             self._next = first

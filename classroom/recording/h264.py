@@ -10,6 +10,7 @@ in between that refer to later ones (B-frames) would be shown in the wrong order
 """
 
 import struct
+from collections.abc import Sequence
 
 from classroom.recording.frames import MAX_FRAME, Frame
 from signaling.core.capture import MARKER, Rtp
@@ -22,6 +23,7 @@ _U32 = struct.Struct(">I")
 _SLICE, _IDR, _SEI, _SPS, _PPS = 1, 5, 6, 7, 8
 _STAP_A, _FU_A = 24, 28
 _KEPT = frozenset((_SLICE, 2, 3, 4, _IDR, _SEI))  # slices, partitions of slices, and remarks
+MAX_SETS = 8  # Picture parameter sets: browsers use one.
 MAX_UNITS = 512  # NAL units of a frame: one a row of macroblocks is 270 for 4K
 
 
@@ -37,7 +39,8 @@ class H264Frames:
         self.damaged = self.left_out = 0
         """Frames that were not whole, and frames that were but refer to what is not there."""
         self._expected = -1
-        self._sps = self._pps = b""
+        self._sps = b""
+        self._pps: dict[int, bytes] = {}
         self._broken = True
         self._open: Rtp | None = None
         self._chunks: list[bytes] = []
@@ -111,11 +114,13 @@ class H264Frames:
     def _unit(self, unit: bytes) -> None:
         kind = unit[0] & 0x1F
         if kind == _SPS:
-            if 4 <= len(unit) <= MAX_SET:
+            if 4 <= len(unit) <= MAX_SET and unit != self._sps:
                 self._sps = unit
+                self._pps.clear()
         elif kind == _PPS:
-            if 2 <= len(unit) <= MAX_SET:
-                self._pps = unit
+            number = _set_number(unit)
+            if 2 <= len(unit) <= MAX_SET and (number in self._pps or len(self._pps) < MAX_SETS):
+                self._pps[number] = unit
         elif kind in _KEPT:
             self._size += len(unit)
             if self._size > MAX_FRAME or len(self._chunks) >= 2 * MAX_UNITS:
@@ -143,7 +148,7 @@ class H264Frames:
         if key:
             width, height = size_of(self._sps)
             self._broken = not (width and height and self._pps)
-            config = configuration(self._sps, self._pps)
+            config = configuration(self._sps, list(self._pps.values()))
         if self._broken:
             self.left_out += 1
             return
@@ -155,11 +160,19 @@ class H264Frames:
         )  # fmt: skip
 
 
-def configuration(sps: bytes, pps: bytes) -> bytes:
-    """Return the AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3) of one set each."""
+def _set_number(unit: bytes) -> int:
+    """Return the id of a picture parameter set (ue(v), ITU-T H.264 section 7.3.2.2); 255 at most."""
+    bits = int.from_bytes(unit[1:4].ljust(3, b"\0"))
+    zeros = 24 - bits.bit_length()
+    return (bits >> 23 - 2 * zeros) - 1 if zeros < 8 else 255
+
+
+def configuration(sps: bytes, pps: Sequence[bytes]) -> bytes:
+    """Return the AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3) of these sets."""
     if len(sps) < 4:
         return b""
     begin = bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1))  # lengths have 4 octets; one SPS
-    found = begin + _U16.pack(len(sps)) + sps + b"\1" + _U16.pack(len(pps)) + pps
+    found = begin + _U16.pack(len(sps)) + sps + bytes((len(pps),))
+    found += b"".join(_U16.pack(len(unit)) + unit for unit in pps)
     # High profiles say more; browsers send 4:2:0 in 8 bits only, and so nearly does everybody.
     return found + b"\xfd\xf8\xf8\0" if sps[1] in (100, 110, 122, 144) else found

@@ -23,7 +23,9 @@ FIRST_MS = 40  # and how long the only one of a segment does
 FILL_SAMPLES = opus.RATE  # Holes in sound up to 1 s are filled: pauses of DTX last 0.4 s, lost packets less.
 # Sound runs by its own samples and is led back to the timeline by whole packets: when it is quiet and half a
 # packet off, or when it is this far off. With pictures that follow the timeline this stays within 40 ms.
-QUIET_OFF, FAR_OFF = 480, 720  # samples: 10 and 15 ms
+QUIET_OFF, FAR_OFF = 600, 720  # samples: 12.5 and 15 ms
+MAX_SEGMENTS = 1_000  # of one size: who changes the resolution more often than that is at mischief
+KEYS_APART_MS = 100  # Key frames that are nearer to one another share a cluster.
 
 
 class Open(NamedTuple):
@@ -101,6 +103,15 @@ class Lane:
         """Are there frames that were not given out?"""
         return bool(self._blocks)
 
+    @property
+    def full(self) -> bool:
+        """Are there as many segments as may be?"""
+        return self._count >= MAX_SEGMENTS
+
+    def fits(self, shape: Shape) -> bool:
+        """Does a frame of `shape` need no other segment?"""
+        return shape == self._shape
+
     def shape(self, shape: Shape) -> list[Output]:
         """From the next frame on it is `shape`: another segment, if it was different."""
         if shape == self._shape:
@@ -114,7 +125,8 @@ class Lane:
         outputs: list[Output] = []
         blocks = self._blocks
         if blocks:
-            if key or self._octets + len(data) > CLUSTER_OCTETS:
+            begins = key and t - blocks[0][0] >= KEYS_APART_MS
+            if begins or self._octets + len(data) > CLUSTER_OCTETS:
                 outputs = self._give(len(blocks), t)
             elif t - blocks[0][0] > CLUSTER_MS:
                 # The last frame would last beyond the two seconds: it begins the next cluster.
@@ -217,7 +229,11 @@ class PictureLane(Lane):
         if self.waiting and t - self.end > self._hole:
             outputs = self.flush(self.end + LAST_MS)
         if frame.key:
-            outputs += self.shape(Shape(frame.codec, frame.width, frame.height, frame.config))
+            shape = Shape(frame.codec, frame.width, frame.height, frame.config)
+            if self.full and not self.fits(shape):
+                self.source = None
+                return outputs
+            outputs += self.shape(shape)
         return outputs + self.add(max(t, self.end + (1 if self.waiting else 0)), frame.key, frame.data)
 
     def idle(self, t: int) -> list[Output]:
@@ -253,11 +269,12 @@ class SoundLane(Lane):
         self._next = frame.timestamp + frame.samples & 0xFFFFFFFF
         off = wanted - self._cursor
         bound = QUIET_OFF if ahead > 0 or len(frame.data) <= opus.QUIET else FAR_OFF
+        bound = max(bound, frame.samples * 5 // 8)  # More than half a packet, or it would go to and fro.
         if off > FILL_SAMPLES:
             outputs += self._anchor(wanted)
         elif off >= bound:
-            outputs += self._fill(off + frame.samples // 2)
-        elif -off >= max(bound, frame.samples // 2):
+            outputs += self._fill(off, 0.5)
+        elif -off >= bound:
             return outputs
         return outputs + self._say(frame.data, frame.samples)
 
@@ -277,12 +294,12 @@ class SoundLane(Lane):
         self._cursor = max(wanted // 48, self.end) * 48
         return outputs
 
-    def _fill(self, samples: int) -> list[Output]:
-        """Fill what whole packets fit into."""
+    def _fill(self, samples: int, more: float = 0.0) -> list[Output]:
+        """Fill what whole packets fit into, and one more if all but `more` of it fits."""
         outputs: list[Output] = []
         data = opus.filler(self._toc)
         each = opus.samples_of(data)
-        for _ in range(samples // each):
+        for _ in range(int(samples / each + more)):
             outputs += self._say(data, each)
         return outputs
 

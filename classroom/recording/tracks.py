@@ -19,7 +19,7 @@ from classroom.recording.manifest import Spooled
 from classroom.recording.opus import OpusFrames
 from classroom.recording.timeline import Timeline, base_of
 from classroom.recording.vp8 import Vp8Frames
-from signaling.core.capture import BOTH, SMALL, End, Head, Mark, Record, Rtp, Sender
+from signaling.core.capture import BOTH, SMALL, Clock, End, Head, Mark, Record, Rtp, Sender
 from signaling.core.model import AUDIO_KINDS, CodecName
 
 __all__ = ["Close", "Cluster", "Open", "Output", "TrackMuxer"]
@@ -76,20 +76,17 @@ class TrackMuxer:
         """Take the next record; return what is to be written, in this order. Never raises."""
         if self._closed:
             return []
+        self._now = max(self._now, record.mono if isinstance(record, Clock) else record.arrival)
+        # What has waited long enough goes before what came now.
+        outputs = self._look() if self._now - self._looked >= LOOK_S else []
         if isinstance(record, Rtp):
-            outputs = self._packet(record)
+            outputs += self._packet(record)
         elif isinstance(record, Sender):
-            outputs = self._report(record)
+            self._report(record)
         elif isinstance(record, End):
-            return self.close()
-        elif isinstance(record, Mark):
-            self._now = max(self._now, record.arrival)
-            outputs = self._pause() if record.what == "muted" else []
-        else:
-            self._now = max(self._now, record.mono)
-            outputs = []
-        if self._now - self._looked >= LOOK_S:
-            outputs += self._look()
+            outputs += self.close()
+        elif isinstance(record, Mark) and record.what == "muted":
+            outputs += self._pause()
         return outputs
 
     def close(self) -> list[Output]:
@@ -117,7 +114,6 @@ class TrackMuxer:
             early = self._early.pop(packet.layer, None)
             if early is not None:
                 self._report(early)
-        self._now = max(self._now, packet.arrival)
         for ready in layer.reorder.push(packet):
             frames = layer.assembler.take(ready)
             if frames:
@@ -142,15 +138,13 @@ class TrackMuxer:
             outputs += self._release()
         return outputs
 
-    def _report(self, report: Sender) -> list[Output]:
+    def _report(self, report: Sender) -> None:
         layer = self._layers.get(report.layer)
         if layer is None or layer.epoch != report.epoch:
             if report.layer in self._early or len(self._early) < MAX_LAYERS:
                 self._early[report.layer] = report
-            return []
-        self._now = max(self._now, report.arrival)
+            return
         self._timeline.report(report.layer, report.epoch, report.timestamp, report.arrival, report.ntp / _NTP)
-        return []
 
     def _look(self) -> list[Output]:
         """See to what waits."""

@@ -25,6 +25,7 @@ _SEEK_ROOM = 96  # Octets for a SeekHead of three entries, which takes 5 + 3 * 2
 _NANOSECONDS = 1_000_000  # of a unit of time: 1 ms
 # How long a decoder of Opus needs to find its feet after a seek (RFC 7845 section 4.6).
 _SEEK_PRE_ROLL_NS = 80_000_000
+_CUES_APART_MS = 400  # Of frames that are all key frames not each needs to be found at once.
 _SIMPLE = struct.Struct(">BIBhB")  # SimpleBlock, size, track, time, flags
 _KEY = 0x80
 
@@ -144,7 +145,7 @@ class WebmWriter:
             )
         body.append(_group(blocks[-1], start, blocks[-1].t - blocks[-2].t if len(blocks) > 1 else 0))
         data = element(CLUSTER, b"".join(body))
-        if blocks[0].key:
+        if blocks[0].key and (not self._cues or start - self._cues[-1][0] >= _CUES_APART_MS):
             self._cues.append((start, self.length - self._base))
         self.length += len(data)
         return data
