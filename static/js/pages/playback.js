@@ -10,7 +10,7 @@ import { readAddress } from "../protocol/recording_address.js";
 import { createPlaybackRoom } from "../state/playback_room.js";
 import { createShow } from "../state/show.js";
 import { PlayerApp } from "../views/player/app.js";
-import { kept } from "../views/player/view.js";
+import { dialog, kept } from "../views/player/view.js";
 
 /** @typedef {import("../views/player/app.js").PlayerEntry} PlayerEntry */
 /** @typedef {import("../state/types_playback.js").PlaybackAnswer} PlaybackAnswer */
@@ -47,7 +47,8 @@ function begin() {
     if (answer === null) refusal.value = code === "" ? null : { code };
     else if (show.peek() === null) {
       refusal.value = null;
-      show.value = createShow({ answer, room: createPlaybackRoom({ answer, player: made }), resumed: address.start === null });
+      show.value = createShow({ answer, room: createPlaybackRoom({ answer, player: made }), resumed: address.start === null, original: address.original });
+      if (address.original && answer.can.edit) dialog.value = "cut";
       made.play();
     }
   });

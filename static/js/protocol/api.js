@@ -37,14 +37,18 @@ export async function ask(method, path, body, { fetch: call = globalThis.fetch }
 }
 
 /**
- * Fetch a text that is no JSON (captions). Never throws: without a line the code is `offline`.
+ * Fetch, or with `body` store, a text that is no JSON (captions). Never throws: without a line the code is `offline`.
  *
  * @param {string} path
+ * @param {{ text: string, type: string }} [body]
  * @returns {Promise<Outcome<string>>}
  */
-export async function askText(path) {
+export async function askText(path, body) {
+  /** @type {RequestInit} */
+  const request = { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) };
+  if (body) Object.assign(request, { method: "PUT", body: body.text, headers: { "Content-Type": body.type } });
   try {
-    const response = await fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(path, request);
     const text = await response.text();
     if (response.ok) return { ok: true, data: text };
     return { ok: false, ...problem(JSON.parse(text)) };

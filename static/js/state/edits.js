@@ -8,6 +8,14 @@ import { joined } from "./timeline.js";
 /** @typedef {import("./types_playback.js").Stretch} Stretch */
 /** @typedef {{ list: readonly Edit[], undone: readonly (readonly Edit[])[], done: readonly (readonly Edit[])[] }} History `done`: what can be undone */
 
+/** What stands for "to the end" in the server's lists: behind every recording. */
+export const END = 2 ** 52;
+
+/** Does it hold for the whole recording? @param {{ from?: number, upto?: number }} edit */
+export function whole({ from = 0, upto = END }) {
+  return from === 0 && upto >= END;
+}
+
 /** Versions that can be taken back. */
 const STEPS = 100;
 

@@ -29,9 +29,11 @@ export const NEW = "new-";
  * @param {PlaybackAnswer} parts.answer
  * @param {import("./types.js").Room & { close(): void }} parts.room
  * @param {boolean} [parts.resumed] it begins where this person stopped
+ * @param {boolean} [parts.original] what was edited out is in it, too
  * @param {Ask} [parts.ask]
+ * @param {typeof askText} [parts.askText]
  */
-export function createShow({ answer, room, resumed = false, ask: call = ask }) {
+export function createShow({ answer, room, resumed = false, original = false, ask: call = ask, askText: transfer = askText }) {
   const { recording } = answer;
   const base = `/api/recordings/${recording.id}`;
   const player = /** @type {import("./types_playback.js").Player} */ (room.replay);
@@ -68,9 +70,9 @@ export function createShow({ answer, room, resumed = false, ask: call = ask }) {
   const texts = {
     of,
     /** Bring the captions of a language, unless they are here. @param {string} language */
-    async load(language, again = false) {
-      if (of.peek()[language] && !again) return;
-      const outcome = await askText(`${base}/captions/${encodeURIComponent(language)}`);
+    async load(language) {
+      if (of.peek()[language]) return;
+      const outcome = await transfer(`${base}/captions/${encodeURIComponent(language)}`);
       if (outcome.ok) of.value = { ...of.peek(), [language]: readCaptions(outcome.data) };
     },
   };
@@ -87,6 +89,7 @@ export function createShow({ answer, room, resumed = false, ask: call = ask }) {
     languages,
     chapters,
     resumed,
+    original,
     /** Names by id, of all who were there so far. @returns {Record<string, string>} */
     people: () => Object.fromEntries(Object.values(room.state.people.peek().items).map((person) => [person.id, person.name])),
     /** @param {{ title: string, description: string, published: boolean, protected: boolean }} facts */
@@ -100,10 +103,11 @@ export function createShow({ answer, room, resumed = false, ask: call = ask }) {
     },
     /** @param {string} language @param {readonly import("./types_playback.js").Cue[]} cues */
     async saveCaptions(language, cues) {
-      const outcome = await api("PUT", `/captions/${encodeURIComponent(language)}`, { text: writeCaptions(cues) });
+      const outcome = await transfer(`${base}/captions/${encodeURIComponent(language)}`, { text: writeCaptions(cues), type: "text/vtt" });
       if (!outcome.ok) return outcome;
+      // The server answers with what it understood.
+      of.value = { ...of.peek(), [language]: readCaptions(outcome.data) };
       if (!languages.peek().includes(language)) languages.value = [...languages.peek(), language].sort();
-      await texts.load(language, true);
       return outcome;
     },
     /** @param {string} language */

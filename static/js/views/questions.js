@@ -59,7 +59,7 @@ export function QuestionsPanel() {
       <span><kbd>A</kbd> ${t("answer")}</span>
       <span><kbd>D</kbd> ${t("dismiss")}</span>
     </p>`}
-    ${!room.replay && html`<${QuestionForm} onVote=${(/** @type {string} */ id) => act(room, "questions.vote", { question: id, on: true })} />`}
+    <${QuestionForm} onVote=${(/** @type {string} */ id) => act(room, "questions.vote", { question: id, on: true })} />
   </div>`;
 }
 
@@ -113,7 +113,6 @@ function moderate(/** @type {Room} */ room, /** @type {boolean} */ on) {
 
 function Nothing() {
   const room = useRoom();
-  if (room.replay) return html`<${Empty} icon="circle-question-mark" title=${t("No questions here yet")}>${t("Questions appear here as they were asked.")}<//>`;
   if (filter.value !== "open") return html`<${Empty} icon="circle-question-mark" title=${t("Nothing here")} />`;
   const begun = Object.keys(room.state.questions.value.items).length > 0;
   if (begun) return html`<${Empty} icon="circle-question-mark" title=${t("No open questions")} />`;

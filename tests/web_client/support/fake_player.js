@@ -168,7 +168,7 @@ export function fakeApi({ role = "student" } = {}) {
     "PUT /chapters": (body) => body.chapters.map((/** @type {any} */ one, /** @type {number} */ n) => ({ id: `x_${n}`, source: "staff", ...one })),
     "PUT /watch": () => null,
     "PUT ": (body) => body,
-    "GET /jobs": () => ({ jobs }),
+    "GET /jobs": () => jobs,
     "POST /jobs": (body) => ((jobs = [...jobs, { id: `j_${jobs.length}`, state: "running", progress: 420, error: "", result: null, created_at: Date.now(), ...body }]), {}),
     "GET /shares": () => shares,
     "POST /shares": (body) => ((shares = [...shares, { id: `sh_${shares.length + 1}`, created_at: Date.now(), revoked_at: null, uses: 0, ...body }]), { key: "kTx3Yv0wQn8Zr5LpJd2sGA" }),

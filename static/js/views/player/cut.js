@@ -6,7 +6,7 @@ import { signal } from "@preact/signals-core";
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { compare, formatDuration, t } from "../../i18n.js";
-import { begun, changed, hidden, left, redo, undo, wrong } from "../../state/edits.js";
+import { begun, changed, hidden, left, redo, undo, whole, wrong } from "../../state/edits.js";
 import { useShow } from "../../state/show.js";
 import { inWords, readMoment } from "../../state/times.js";
 import { Button, IconButton } from "../parts/button.js";
@@ -97,8 +97,8 @@ function sayEdit(show, edit) {
   }
   const name = show.people()[edit.person] ?? t("Somebody");
   const what = edit.what.length === 2 ? t("sound, picture and words of {name}", { name }) : edit.what[0] === "media" ? t("sound and picture of {name}", { name }) : t("words of {name}", { name });
-  if (edit.from === undefined || edit.upto === undefined) return t("Covered: {what}", { what });
-  return t("Covered from {from} to {upto}: {what}", { from: formatDuration(edit.from), upto: formatDuration(edit.upto), what });
+  if (whole(edit)) return t("Covered: {what}", { what });
+  return t("Covered from {from} to {upto}: {what}", { from: formatDuration(edit.from ?? 0), upto: formatDuration(Math.min(edit.upto ?? Infinity, show.player.duration.peek())), what });
 }
 
 /** @param {{ onAdd: (edit: Edit) => void }} props */
@@ -111,10 +111,10 @@ function NewEdit({ onAdd }) {
   const [person, setPerson] = useState("");
   const [what, setWhat] = useState("both");
   const [error, setError] = useState({ from: "", upto: "", person: "" });
-  const whole = op === "redact" && upto === "" && from === "";
+  const always = op === "redact" && upto === "" && from === "";
   const add = () => {
     const [start, end] = [readMoment(from), readMoment(upto)];
-    const trouble = whole ? "" : wrong(start, end, duration);
+    const trouble = always ? "" : wrong(start, end, duration);
     const said = {
       from: trouble === "from" ? t("Write a moment as 12:34.") : trouble === "beyond" ? t("This is behind the end of the recording.") : "",
       upto: trouble === "upto" ? t("Write a moment as 12:34.") : trouble === "order" ? t("The end has to be behind the beginning.") : "",
@@ -124,7 +124,7 @@ function NewEdit({ onAdd }) {
     if (said.from || said.upto || said.person) return;
     const stretch = { from: start ?? 0, upto: Math.min(end ?? duration, duration) };
     if (op !== "redact") onAdd({ op, ...stretch });
-    else onAdd({ op, person, ...(whole ? {} : stretch), what: what === "both" ? ["media", "words"] : [/** @type {"media" | "words"} */ (what)] });
+    else onAdd({ op, person, ...(always ? {} : stretch), what: what === "both" ? ["media", "words"] : [/** @type {"media" | "words"} */ (what)] });
     setUpto("");
   };
   const kinds = [

@@ -23,8 +23,8 @@ export function DownloadDialog() {
   const show = useShow();
   const [jobs, setJobs] = useState(/** @type {readonly Job[]} */ ([]));
   const load = async () => {
-    const outcome = /** @type {Outcome<{ jobs: Job[] }>} */ (await show.api("GET", "/jobs"));
-    if (outcome.ok) setJobs(outcome.data.jobs);
+    const outcome = /** @type {Outcome<Job[]>} */ (await show.api("GET", "/jobs"));
+    if (outcome.ok) setJobs(outcome.data);
   };
   const busy = jobs.some((job) => job.state === "waiting" || job.state === "running");
   useEffect(() => void load(), []);

@@ -2,6 +2,7 @@
 import { html } from "../../html.js";
 import { formatDate, formatTime, t } from "../../i18n.js";
 import { useShow } from "../../state/show.js";
+import { writeMoment } from "../../state/times.js";
 import { IconButton } from "../parts/button.js";
 import { Badge } from "../parts/marks.js";
 import { dialog } from "./view.js";
@@ -18,10 +19,20 @@ export function PlayerHeader() {
     </div>
     <${State} />
     <span class="header-space"></span>
-    ${show.can.edit && html`<${IconButton} icon="scissors" label=${t("Cut and cover")} test="cut" onClick=${() => (dialog.value = "cut")} />`}
+    ${show.can.edit && html`<${IconButton} icon="scissors" label=${t("Cut and cover")} test="cut" onClick=${() => openCut(show)} />`}
     ${show.can.edit && html`<${IconButton} icon="link" label=${t("Share")} test="share" onClick=${() => (dialog.value = "share")} />`}
     ${show.can.download && html`<${IconButton} icon="download" label=${t("Download")} test="download" onClick=${() => (dialog.value = "download")} />`}
   </header>`;
+}
+
+/**
+ * Cutting is done on the original, which only staff get, and only when they ask for it: otherwise they see what viewers see.
+ *
+ * @param {import("../../state/show.js").Show} show
+ */
+function openCut(show) {
+  if (show.original) dialog.value = "cut";
+  else location.assign(`${location.pathname}?original=1&t=${writeMoment(show.player.time.peek())}`);
 }
 
 function State() {
@@ -29,6 +40,7 @@ function State() {
   const info = show.info.value;
   if (show.player.live.value) return html`<${Badge} kind="stop" icon="radio">${t("Still going on")}<//>`;
   if (info.deleted_at) return html`<${Badge} kind="stop" icon="trash-2">${t("Deleted")}<//>`;
+  if (show.original) return html`<${Badge} kind="weak" icon="scissors">${t("The original, uncut")}<//>`;
   if (!info.published && show.can.edit) return html`<${Badge} kind="weak" icon="eye-off">${t("Not published")}<//>`;
   return null;
 }

@@ -2,6 +2,7 @@
  * What a page of playback tells over the stage: the line is lost, it waits for data, a pause was jumped over, the class is still
  * on, it goes on where one stopped, what is being finished or is damaged.
  */
+import { effect } from "@preact/signals-core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { formatDuration, t } from "../../i18n.js";
@@ -12,6 +13,7 @@ import { Notice } from "../parts/marks.js";
 import { Spinner } from "../parts/spinner.js";
 import { toast } from "../parts/toast.js";
 import { explain } from "../refusals.js";
+import { asViewer, dialog } from "./view.js";
 
 /** A thin bar while the line is looked for; what was fetched goes on playing. */
 export function LineBar() {
@@ -46,6 +48,7 @@ export function Notices() {
   return html`
     ${error && html`<div class="player-notice"><${Trouble} code=${error} /></div>`}
     ${show.player.live.value && html`<${StillOn} />`}
+    ${asViewer.value && html`<${Preview} />`}
     ${state === "finishing" && html`<${Once}><${Notice} icon="info">${t("This recording is being finished. What is here can be watched already; the end comes in a moment.")}<//><//>`}
     ${state === "failed" && html`<${Once}><${Notice} kind="weak" icon="triangle-alert">${t("A part of this recording could not be saved. What is there can be watched.")}<//><//>`}
   `;
@@ -88,6 +91,24 @@ function StillOn() {
         <${Button} kind="primary" icon="log-in" test="to-class" onClick=${go}>${t("Go to the class")}<//>`}
       >${t("Here you can catch up from its beginning; in the class you can ask and answer.")}<//
     ><//>`;
+}
+
+/** "As viewers see it": what is cut out is gone over, though it is there for who edits. */
+function Preview() {
+  const show = useShow();
+  const { player } = show;
+  useEffect(
+    () =>
+      effect(() => {
+        const t = player.time.value;
+        const cut = show.cuts.value.find(([from, upto]) => from <= t && t < upto);
+        if (cut && cut[1] < player.duration.peek()) player.seek(cut[1]);
+        else if (cut && player.playing.peek()) player.pause();
+      }),
+    [],
+  );
+  const back = html`<${Button} icon="scissors" test="back-to-cut" onClick=${() => ((asViewer.value = false), (dialog.value = "cut"))}>${t("Back to cutting")}<//>`;
+  return html`<div class="player-notice"><${Notice} kind="sun" icon="eye" actions=${back}>${t("So viewers will see it. Nothing is saved yet unless you have saved it.")}<//></div>`;
 }
 
 /** Less than this from the beginning or the end is no place to go on. */

@@ -8,9 +8,9 @@ import { formatDuration, formatRelative, t } from "../../i18n.js";
 import { useShow } from "../../state/show.js";
 import { Compose } from "../compose.js";
 import { Button, IconButton } from "../parts/button.js";
-import { Badge } from "../parts/marks.js";
+import { Badge, Empty } from "../parts/marks.js";
 import { toast } from "../parts/toast.js";
-import { QuestionsPanel } from "../questions.js";
+import { QuestionCard } from "../question_card.js";
 import { explain } from "../refusals.js";
 import { RichText } from "../rich_text.js";
 import { MomentAt } from "./moment.js";
@@ -24,14 +24,25 @@ export function QuestionsThen() {
   const show = useShow();
   return html`<div class="panel questions-then">
     <div class="questions-both" tabindex="0" role="group" aria-label=${t("Questions")}>
-      <section class="then" aria-labelledby="then-title">
-        <h3 class="people-title" id="then-title">${t("Asked in class")}</h3>
-        <${QuestionsPanel} />
-      </section>
+      <${Then} />
       <${Later} />
     </div>
     ${show.can.ask && html`<${AskForm} />`}
   </div>`;
+}
+
+/** All that stood on the board by now, in the order in which it was asked: who watches later has nothing to vote for. */
+function Then() {
+  const { room } = useShow();
+  const list = Object.values(room.state.questions.value.items)
+    .filter((question) => question.state !== "withdrawn")
+    .sort((a, b) => a.asked_at - b.asked_at);
+  return html`<section class="then" aria-labelledby="then-title">
+    <h3 class="people-title" id="then-title">${t("Asked in class")}</h3>
+    ${list.length === 0
+      ? html`<${Empty} icon="circle-question-mark" title=${t("No questions here yet")}>${t("Questions appear here as they were asked.")}<//>`
+      : html`<ul class="moments">${list.map((question) => html`<${QuestionCard} key=${question.id} question=${question} />`)}</ul>`}
+  </section>`;
 }
 
 function Later() {
