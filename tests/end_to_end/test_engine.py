@@ -130,3 +130,32 @@ async def test_twice_as_fast(page: Page) -> None:
     assert abs(await page.evaluate("performance.now() - player.now() / 2") - began) < 200
     places = await together(page, 3)
     assert all(1.8 <= place["rate"] <= 2.2 for place in places)
+
+
+async def test_a_slow_far_line(page: Page, site: Site) -> None:
+    # What two voices and the small picture need is 180 kbit/s; with the best picture it is 310.
+    site.line.bitrate, site.line.delay = 300_000, 0.25
+    await start(page)
+    await moved(page, 200)
+    assert await page.evaluate("player.sizes.value") == {"cam": "small"}
+    await moved(page, 8000)
+    await together(page, 2)
+    began: float = await page.evaluate("player.seek(14_000), performance.now()")
+    await moved(page, 14_100)
+    assert await page.evaluate("performance.now()") - began < 4000
+
+
+async def test_a_line_that_is_cut_and_comes_back(page: Page, site: Site) -> None:
+    site.line.bitrate = 600_000
+    await start(page)
+    await moved(page, 500)
+    site.line.cut = True
+    await until(lambda: page.evaluate("player.error.value === 'offline'"), 10, "the cut is noticed")
+    left: float = await page.evaluate("player.buffered.value[0][1]")
+    # It goes on with what it has, and then waits.
+    await moved(page, left - 500)
+    await until(lambda: page.evaluate("player.waiting.value"), 5, "waiting for the line")
+    site.line.cut = False
+    await moved(page, left + 1500)
+    assert await page.evaluate("player.error.value") == ""
+    await together(page, 3)

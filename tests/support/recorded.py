@@ -190,6 +190,11 @@ class Site:
             await asyncio.sleep(self.line.delay)
             answer: web.Response = await handler(request)
             return await self._send(request, answer)
+        except ConnectionResetError:
+            # The player wants something else by now, or the line is cut: nobody hears the rest.
+            if request.transport is not None:
+                request.transport.abort()
+            raise asyncio.CancelledError from None
         finally:
             self._running -= 1
 

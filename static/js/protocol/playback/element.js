@@ -15,6 +15,8 @@ const MOST = 0.1;
 /** Seeks that did not help; after so many a slow computer is left to play as well as it can. */
 const PATIENCE = 3;
 const BETWEEN_SEEKS = 1000;
+/** A seek that has not ended when the clock is so much further is begun anew, ms. */
+const STUCK = 1500;
 /** The next stretch is gone to before it begins, so that its first frame is decoded in time. */
 const EARLY = 500;
 /** Rows are whole ms and frames are not: a stretch may begin this much later than its row says. */
@@ -22,6 +24,8 @@ const NEAR = 60;
 
 export class Follower {
   #sought = -Infinity;
+  /** Where the last seek went, ms. */
+  #target = 0;
   /** How long a seek takes here, ms. */
   #delay = 40;
   #inVain = 0;
@@ -89,7 +93,11 @@ export class Follower {
   /** @param {number} now @param {number} t @param {number} rate */
   #run(now, t, rate) {
     const { element } = this;
-    if (element.seeking) return;
+    if (element.seeking) {
+      // One that was begun for another moment may never end: there is nothing to decode behind the end of a stretch.
+      if (Math.abs(this.#target - t) > STUCK * rate) this.#jump(now, t + this.#delay * rate);
+      return;
+    }
     const drift = element.currentTime * 1000 - t;
     this.drift = drift;
     if (element.paused) {
@@ -117,13 +125,14 @@ export class Follower {
 
   /** @param {number} now @param {number} t @param {number} slack ms that are near enough */
   #seek(now, t, slack) {
-    if (!this.element.seeking && Math.abs(this.element.currentTime * 1000 - t) > slack) this.#jump(now, t);
+    const place = this.element.seeking ? this.#target : this.element.currentTime * 1000;
+    if (Math.abs(place - t) > slack) this.#jump(now, t);
   }
 
   /** @param {number} now @param {number} t */
   #jump(now, t) {
     const { element } = this;
-    this.#sought = now;
+    [this.#sought, this.#target] = [now, t];
     const began = this.clock();
     element.addEventListener("seeked", () => (this.#delay = Math.min(500, 0.7 * this.#delay + 0.3 * (this.clock() - began))), { once: true });
     element.currentTime = t / 1000;

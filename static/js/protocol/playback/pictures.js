@@ -48,7 +48,10 @@ export class Pictures {
     }
     const pictures = shown.map((pipe) => ({ track: pipe.track.id, main: pipe.main, height: pipe.height, now: pipe.size, sizes: this.#sizes(pipe, t) }));
     const chosen = chooseSizes({ mode, bitrate, rate, sound, pictures });
-    for (const pipe of shown) this.#choose(pipe, chosen.get(pipe.track.id) ?? null, t);
+    for (const pipe of shown) {
+      const size = chosen.get(pipe.track.id) ?? null;
+      this.#choose(pipe, size === "best" && pipe.tooFar(t, bitrate) ? "small" : size, t);
+    }
   }
 
   close() {

@@ -14,6 +14,8 @@ import { Sink } from "./track.js";
 const UPGRADE_AHEAD = 3000;
 /** The window over which a bitrate is counted, ms. */
 const WINDOW = 20_000;
+/** A picture that comes later after a seek is shown in its small size first, ms. */
+const AT_ONCE = 600;
 /** A decoder that fails so often is given up. */
 const REBUILDS = 3;
 
@@ -104,6 +106,21 @@ export class Pipe {
       time += cluster.end - cluster.t;
     }
     return time === 0 ? 0 : (octets * 8000) / time;
+  }
+
+  /**
+   * Whether the better size would keep somebody waiting who has nothing to see yet: all from its key frame on has to come.
+   *
+   * @param {number} t
+   * @param {number | null} bitrate of the line
+   */
+  tooFar(t, bitrate) {
+    if (this.inStep || bitrate === null) return false;
+    const { index } = this.tools;
+    const lane = index.lane(this.track.id, "best");
+    if (index.lane(this.track.id, "small").length === 0) return false;
+    const missing = needed(lane, (cluster) => this.sink.has(cluster), null, t, t + 1);
+    return (missing.reduce((sum, { octets }) => sum + octets, 0) * 8000) / bitrate > AT_ONCE;
   }
 
   /** @param {number} now @param {number} t @param {boolean} running @param {number} rate */

@@ -18,6 +18,8 @@ const HEAD_START = { sound: 8000, main: 4000, other: 0 };
 const LONGEST_REQUEST = 2000;
 const SMALLEST_REQUEST = 32_768;
 const LARGEST_REQUEST = 2 << 20;
+/** What has to be there before the clock can go on, and a little more, ms. */
+const AT_ONCE = 700;
 /** Media of one request, ms. */
 const LONGEST_RUN = 10_000;
 
@@ -113,8 +115,11 @@ export function portion(clusters, t, bitrate) {
   for (const cluster of clusters) {
     octets += cluster.octets;
     const first = found[0];
-    const much = octets > limit || (first !== undefined && cluster.end - first.t > LONGEST_RUN);
-    if (first !== undefined && much && cluster.t > t) break;
+    if (first !== undefined && cluster.t > t) {
+      // Somebody waits: what they need at once comes alone, so that the other requests get their part of the line.
+      const enough = first.t <= t && cluster.t >= t + AT_ONCE;
+      if (enough || octets > limit || cluster.end - first.t > LONGEST_RUN) break;
+    }
     found.push(cluster);
   }
   return found;
