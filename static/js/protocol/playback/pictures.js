@@ -10,6 +10,8 @@ import { chooseSizes } from "./sizes.js";
 export class Pictures {
   /** One for each element; a track may be shown in two windows. @type {Set<Pipe>} */
   pipes = new Set();
+  /** @type {Set<{ track: string, element: HTMLVideoElement, pipe: Pipe | null }>} */
+  #places = new Set();
   /** @type {Map<string, Want>} */
   #wishes = new Map();
 
@@ -18,13 +20,26 @@ export class Pictures {
     this.tools = tools;
   }
 
-  /** @param {import("./types.js").RecordedTrack} track @param {HTMLVideoElement} element @returns {Pipe} */
-  attach(track, element) {
-    element.muted = true;
-    const pipe = new Pipe(track, element, this.tools);
-    this.#tell(pipe);
-    this.pipes.add(pipe);
-    return pipe;
+  /** Show a track in an element, as soon as it is listed. @param {string} track @param {HTMLVideoElement} element @returns {() => void} ends it */
+  show(track, element) {
+    const place = { track, element, pipe: /** @type {Pipe | null} */ (null) };
+    this.#places.add(place);
+    return () => {
+      this.#places.delete(place);
+      if (place.pipe) this.detach(place.pipe);
+    };
+  }
+
+  /** Give every place its pipe whose track is listed; in a running class the stage may be ahead of the list. */
+  connect() {
+    for (const place of this.#places) {
+      const track = this.tools.index.tracks.get(place.track);
+      if (!track || place.pipe) continue;
+      place.element.muted = true;
+      place.pipe = new Pipe(track, place.element, this.tools);
+      this.#tell(place.pipe);
+      this.pipes.add(place.pipe);
+    }
   }
 
   /** @param {Pipe} pipe */

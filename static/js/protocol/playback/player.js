@@ -3,17 +3,20 @@
  *
  * Ten times a second it looks where the clock is, whether what has to be there is there, and what comes next.
  */
-import { batch, computed, effect, signal } from "@preact/signals-core";
+import { batch, effect } from "@preact/signals-core";
 import { Replay } from "../../state/replay.js";
+import { BROWSER, hiddenAudio, serverLoad, sessionStore } from "./browser.js";
 import { Clock, FASTEST, SLOWEST } from "./clock.js";
+import { Facts } from "./facts.js";
 import { Fetcher } from "./fetching.js";
 import { Index } from "./index.js";
 import { Jumps } from "./jumps.js";
 import { Line } from "./line.js";
 import { Edge } from "./live.js";
 import { Loader } from "./loader.js";
+import { opening } from "./opening.js";
 import { Pictures } from "./pictures.js";
-import { silences } from "./silence.js";
+import { silences, speaking } from "./silence.js";
 import { Sounds } from "./sound.js";
 import { mediaWorld } from "./track.js";
 import { Watch } from "./watch.js";
@@ -32,37 +35,6 @@ const HASTE = 3;
 /** The line is remembered for the next page under this name. */
 const NOTE = "sabak.line";
 
-const NOBODY = { levels: {}, dominant: null };
-
-/** @type {import("./types.js").PlayerEnvironment} */
-const BROWSER = {
-  now: () => performance.now(),
-  timers: { set: (run, ms) => setTimeout(run, ms), clear: (handle) => clearTimeout(/** @type {any} */ (handle)) },
-  random: () => Math.random(),
-};
-
-/** @param {string} recording @returns {import("./types.js").Load} */
-function serverLoad(recording) {
-  return (path, init) => fetch(`/api/recordings/${encodeURIComponent(recording)}/${path}`, { ...init, credentials: "same-origin" });
-}
-
-/** @returns {HTMLAudioElement} */
-function hiddenAudio() {
-  const audio = document.createElement("audio");
-  audio.hidden = true;
-  document.body.append(audio);
-  return audio;
-}
-
-/** @returns {Pick<Storage, "getItem" | "setItem"> | null} */
-function sessionStore() {
-  try {
-    return globalThis.sessionStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /**
  * @param {object} given
  * @param {string} given.recording
@@ -79,35 +51,7 @@ export function createPlayer({ recording, start = null, load = serverLoad(record
 }
 
 /** @implements {Player} */
-class Engine {
-  opened = signal(/** @type {Playback | null} */ (null));
-  time = signal(0);
-  duration = signal(0);
-  playing = signal(false);
-  waiting = signal(true);
-  ended = signal(false);
-  rate = signal(1);
-  live = signal(false);
-  atLive = signal(false);
-  catchingUp = signal(false);
-  mode = signal(/** @type {import("./types.js").PlayerMode} */ ("everything"));
-  skipSilence = signal(false);
-  volume = signal(1);
-  muted = signal(false);
-  offline = signal(false);
-  #fatal = signal("");
-  error = computed(() => this.#fatal.value || (this.offline.value ? "offline" : ""));
-  buffered = signal(/** @type {readonly (readonly [number, number])[]} */ ([]));
-  needsGesture = signal(false);
-  jumped = signal(/** @type {import("./types.js").Jump | null} */ (null));
-  silences = signal(/** @type {readonly (readonly [number, number])[]} */ ([]));
-  tracks = signal(/** @type {readonly import("./types.js").RecordedTrack[]} */ ([]));
-  active = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-  room = signal(/** @type {import("../../state/types.js").RoomState | null} */ (null));
-  sizes = signal(/** @type {Readonly<Record<string, import("./types.js").Size>>} */ ({}));
-  speakers = signal(/** @type {Player["speakers"]["value"]} */ (NOBODY));
-  line = signal(/** @type {{ bitrate: number | null, delay: number | null }} */ ({ bitrate: null, delay: null }));
-
+class Engine extends Facts {
   #clock = new Clock();
   #index = new Index();
   replay = new Replay();
@@ -119,15 +63,14 @@ class Engine {
   #timer;
   #ticked = 0;
   #closed = false;
-  /** Where pictures are shown. @type {Set<{ track: string, element: HTMLVideoElement }>} */
-  #places = new Set();
-  /** @type {WeakMap<object, Pipe>} */
-  #shown = new WeakMap();
+  /** @type {AbortController | null} */
+  #opening = null;
   /** Where to begin or go on when the server answers. @type {number | null} */
   #start;
 
   /** @param {{ recording: string, start: number | null, load: import("./types.js").Load, environment: import("./types.js").PlayerEnvironment, media: import("./track.js").MediaWorld, makeAudio: () => HTMLAudioElement, storage: Pick<Storage, "getItem" | "setItem"> | null }} given */
   constructor({ recording, start, load, environment, media, makeAudio, storage }) {
+    super();
     this.recording = recording;
     this.environment = environment;
     this.storage = storage;
@@ -161,7 +104,7 @@ class Engine {
     ];
     globalThis.addEventListener?.("online", this.#online);
     if (!media.Source) this.#stop("unsupported");
-    else void this.#open(0);
+    else this.#open();
   }
 
   now() {
@@ -209,23 +152,14 @@ class Engine {
 
   /** @param {string} track @param {HTMLVideoElement} element */
   attach(track, element) {
-    const place = { track, element };
-    this.#places.add(place);
+    const hide = this.pictures.show(track, element);
     this.#connect();
-    return () => {
-      this.#places.delete(place);
-      const pipe = this.#shown.get(place);
-      if (pipe) this.pictures.detach(pipe);
-    };
+    return hide;
   }
 
-  /** Give every place its pipe whose track is known; in a running class the stage may be ahead of the list. */
   #connect() {
-    if (this.#closed || this.#fatal.peek() === "unsupported") return;
-    for (const place of this.#places) {
-      const track = this.#index.tracks.get(place.track);
-      if (track && !this.#shown.has(place)) this.#shown.set(place, this.pictures.attach(track, place.element));
-    }
+    if (this.#closed || this.fatal.peek() === "unsupported") return;
+    this.pictures.connect();
     this.#soon();
   }
 
@@ -237,8 +171,8 @@ class Engine {
 
   retry() {
     if (this.#closed) return;
-    this.#fatal.value = "";
-    if (this.opened.value === null) void this.#open(0);
+    this.fatal.value = "";
+    if (this.opened.value === null) this.#open();
     this.fetcher.hurry();
     this.#soon();
   }
@@ -249,24 +183,24 @@ class Engine {
     this.environment.timers.clear(this.#timer);
     globalThis.removeEventListener?.("online", this.#online);
     for (const end of this.effects) end();
+    this.#opening?.abort();
     this.fetcher.close();
     this.pictures.close();
     this.sounds.close();
     this.#remember();
   }
 
-  /** @param {number} fails before */
-  async #open(fails) {
-    const { environment } = this;
+  #open() {
+    const path = () => (this.#start === null ? "playback" : `playback?t=${Math.round(this.#start)}`);
     const asked = this.#start;
-    const answer = await this.loader.json(asked === null ? "playback" : `playback?t=${Math.round(asked)}`, new AbortController().signal);
-    if (this.#closed) return;
-    if (answer.ok) return this.#begin(/** @type {Playback} */ (answer.data), asked);
-    const lost = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-    if (!lost) return this.#stop(answer.code);
-    this.offline.value = answer.status === 0;
-    const wait = answer.retryAfter ?? Math.min(8000, 500 * 2 ** fails);
-    this.#timer = environment.timers.set(() => void this.#open(fails + 1), wait);
+    this.#opening = opening({
+      path,
+      loader: this.loader,
+      environment: this.environment,
+      opened: (answer) => this.#begin(answer, asked),
+      failed: (code) => this.#stop(code),
+      offline: (offline) => (this.offline.value = offline),
+    });
   }
 
   /** @param {Playback} answer @param {number | null} asked */
@@ -360,7 +294,7 @@ class Engine {
 
   /** @param {string} code */
   #stop(code) {
-    this.#fatal.value = code;
+    this.fatal.value = code;
     this.pause();
   }
 
@@ -395,8 +329,8 @@ class Engine {
     this.#judge(now, t);
     this.#setSpeed(now, t);
     for (const pipe of this.#pipes()) pipe.follow(now, this.#clock.at(now), this.#clock.running, this.#clock.rate);
-    if (this.#fatal.peek() === "") this.fetcher.pump(t);
-    this.#publish(now, t);
+    if (this.fatal.peek() === "") this.fetcher.pump(t);
+    this.#tell(now, t);
     this.#plan(this.#clock.playing || !this.fetcher.idle ? TICK : REST);
   }
 
@@ -453,22 +387,20 @@ class Engine {
   }
 
   /** @param {number} now @param {number} t */
-  #publish(now, t) {
-    const room = this.replay.at(t);
+  #tell(now, t) {
     const pipes = this.#pipes();
-    const active = [...this.#index.tracks.keys()].filter((id) => this.#index.activeAt(id, t));
-    const sizes = Object.fromEntries([...this.pictures.pipes].flatMap(({ track, size }) => (size ? [[track.id, size]] : [])));
-    const upto = Math.min(this.#end(), this.#index.knownUpto(t), ...pipes.filter((pipe) => pipe.sound || pipe.main).map((pipe) => pipe.readyUpto(t, t + 60_000)));
-    batch(() => {
-      this.time.value = t;
-      if (room) this.room.value = room;
-      if (this.#edge.live) this.duration.value = this.#edge.newest(now);
-      this.atLive.value = this.#edge.isAt(now, t);
-      this.catchingUp.value = this.#edge.catchingUp;
-      if (active.length !== this.active.peek().size || active.some((id) => !this.active.peek().has(id))) this.active.value = new Set(active);
-      if (JSON.stringify(sizes) !== JSON.stringify(this.sizes.peek())) this.sizes.value = sizes;
-      if (Math.abs(upto - (this.buffered.peek()[0]?.[1] ?? -1)) > 200) this.buffered.value = [[t, Math.max(t, upto)]];
-      if (this.#line.bitrate !== this.line.peek().bitrate) this.line.value = { bitrate: this.#line.bitrate, delay: this.#line.delay };
+    const index = this.#index;
+    const { bitrate, delay } = this.#line;
+    const edge = this.#edge;
+    this.publish({
+      t,
+      room: this.replay.at(t),
+      active: [...index.tracks.keys()].filter((id) => index.activeAt(id, t)),
+      sizes: Object.fromEntries([...this.pictures.pipes].flatMap(({ track, size }) => (size ? [[track.id, size]] : []))),
+      upto: Math.min(this.#end(), index.knownUpto(t), ...pipes.filter((pipe) => pipe.sound || pipe.main).map((pipe) => pipe.readyUpto(t, t + 60_000))),
+      line: { bitrate, delay },
+      speakers: speaking([...this.sounds.pipes.values()].map(({ track, list }) => [track.person, list]), t),
+      edge: { live: edge.live, newest: edge.newest(now), at: edge.isAt(now, t), catchingUp: edge.catchingUp },
     });
   }
 }

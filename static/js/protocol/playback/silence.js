@@ -4,12 +4,16 @@
  * No sound is decoded for it, so it is known for all that is listed, long before it is fetched.
  */
 
+import { clusterAt } from "./index.js";
+
 /** @typedef {import("./types.js").Cluster} Cluster */
 
 /** Octets a ms: half of what the quietest speech takes; the frames' own heads are 0.4 of it. */
 const QUIET = 1.3;
 /** And no more than this part of what the voice takes while it speaks: some microphones hum. */
 const SHARE = 0.4;
+/** Octets a ms above that of a loud voice. */
+const LOUD = 3;
 /** Shorter pauses are part of speaking, ms. */
 const SHORTEST = 2500;
 /** Left at both ends, so that no word loses its beginning. */
@@ -41,9 +45,34 @@ export function silences(lanes, from, upto) {
 /** @param {Cluster} cluster octets a ms */
 const density = ({ octets, t, end }) => octets / Math.max(1, end - t);
 
+/**
+ * Who speaks at a moment, as far as their clusters tell: nobody listens to what is played for that.
+ *
+ * @param {readonly (readonly [person: string, lane: readonly Cluster[]])[]} voices
+ * @param {number} t
+ * @returns {{ levels: Readonly<Record<string, number>>, dominant: string | null }} levels 0..1, of those who are heard
+ */
+export function speaking(voices, t) {
+  /** @type {Record<string, number>} */
+  const levels = {};
+  for (const [person, lane] of voices) {
+    const cluster = clusterAt(lane, t);
+    const above = cluster ? density(cluster) - boundOf(lane) : 0;
+    if (above > 0) levels[person] = Math.max(levels[person] ?? 0, Math.round(Math.min(1, above / LOUD) * 10) / 10);
+  }
+  const dominant = Object.entries(levels).sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+  return { levels, dominant };
+}
+
+/** @type {WeakMap<readonly Cluster[], { length: number, bound: number }>} */
+const bounds = new WeakMap();
+
 /** @param {readonly Cluster[]} lane @returns {number} octets a ms, up to which it is silence */
 function boundOf(lane) {
+  const found = bounds.get(lane);
+  if (found?.length === lane.length) return found.bound;
   const sorted = lane.map(density).sort((a, b) => a - b);
-  const speaking = sorted[Math.floor(sorted.length * 0.8)] ?? 0;
-  return Math.min(QUIET, speaking * SHARE);
+  const bound = Math.min(QUIET, (sorted[Math.floor(sorted.length * 0.8)] ?? 0) * SHARE);
+  bounds.set(lane, { length: lane.length, bound });
+  return bound;
 }
