@@ -243,6 +243,7 @@ class Site:
                 "recording": {"id": NAME, "title": "", "state": "ready"},
                 "me": {"id": "s", "name": "S", "role": "student"},
                 "manifest": {"duration": made.duration, "tracks": made.tracks},
+                "tracks_version": len(made.tracks),
                 "gaps": made.gaps,
                 "cuts": [],
                 "chapters": [],
@@ -262,8 +263,20 @@ class Site:
     async def _index(self, request: web.Request) -> web.Response:
         made = self.recorded
         rows = made.rows(int(request.query["from"]), int(request.query["upto"]))
-        answer = {"live": False, "now": made.duration, "duration": made.duration, "clusters": rows}
-        return web.json_response({**answer, "events_upto": len(made.events)})
+        version = len(made.tracks)
+        same = request.query["tracks"] == str(version)
+        return web.json_response(
+            {
+                "live": False,
+                "now": made.duration,
+                "duration": made.duration,
+                "tracks_version": version,
+                "tracks": None if same else made.tracks,
+                "gaps": made.gaps,
+                "clusters": rows,
+                "events_upto": len(made.events),
+            }
+        )
 
     async def _events(self, request: web.Request) -> web.Response:
         after = int(request.query["after"])

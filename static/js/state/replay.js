@@ -94,6 +94,11 @@ export class Replay {
     return true;
   }
 
+  /** In a running class: up to `t` nothing has happened behind the event `upto`. @param {number} upto @param {number} t */
+  reach(upto, t) {
+    for (const each of this.#stretches) if (each.upto >= upto) each.until = Math.max(each.until, t);
+  }
+
   /** @param {number} t @returns {RoomState | null} null where the events up to `t` are not known yet */
   at(t) {
     const stretch = this.#around(t);

@@ -56,7 +56,7 @@ export class Facts {
     batch(() => {
       this.time.value = t;
       if (room) this.room.value = room;
-      if (edge.live) this.duration.value = edge.newest;
+      if (edge.live) this.duration.value = Math.max(this.duration.peek(), edge.newest);
       this.atLive.value = edge.at;
       this.catchingUp.value = edge.catchingUp;
       const known = this.active.peek();

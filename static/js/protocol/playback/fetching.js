@@ -35,7 +35,9 @@ const LONGEST_WAIT = 8000;
  * @property {() => number} rate
  * @property {() => number} end nothing lies behind it, as far as known now
  * @property {(answer: import("./types.js").IndexAnswer, from: number, upto: number) => void} listed
+ * @property {() => number} tracksVersion of the list of tracks that is known
  * @property {() => number} edge until when the recording has come
+ * @property {() => number} newestEvent its number, as far as told
  * @property {(failure: Failure) => void} fatal
  * @property {(offline: boolean) => void} offline
  * @property {() => void} changed
@@ -116,11 +118,11 @@ export class Fetcher {
 
   /** @param {number} t @returns {Job | null} */
   #events(t) {
-    const { replay, loader, edge } = this.site;
+    const { replay, loader, edge, newestEvent } = this.site;
     const known = replay.edge(t);
     if (known && known.until - t >= EVENTS_AHEAD) return null;
     // At the edge of a class there is nothing to ask for before the list says so.
-    if (known && known.until >= edge()) return null;
+    if (known && known.after >= newestEvent()) return null;
     // A few pages are nearer than a new beginning.
     const near = known !== null && t <= known.until + EVENTS_AHEAD;
     return {
@@ -172,8 +174,8 @@ export class Fetcher {
 
   /** @param {number} from @param {number} upto @param {number} urgency @returns {Job} */
   #listing(from, upto, urgency) {
-    const { index, loader, listed } = this.site;
-    const path = `index?from=${Math.floor(from)}&upto=${Math.ceil(upto)}&tracks=${index.tracks.size}`;
+    const { loader, listed, tracksVersion } = this.site;
+    const path = `index?from=${Math.floor(from)}&upto=${Math.ceil(upto)}&tracks=${tracksVersion()}`;
     const run = async (/** @type {AbortSignal} */ signal) => {
       const answer = await loader.json(path, signal);
       if (!answer.ok) return answer;

@@ -65,6 +65,10 @@ class Engine extends Facts {
   #closed = false;
   /** @type {AbortController | null} */
   #opening = null;
+  /** The number of the newest event, as far as told. */
+  #newestEvent = Infinity;
+  /** Which list of tracks is known. */
+  #tracksVersion = -1;
   /** Where to begin or go on when the server answers. @type {number | null} */
   #start;
 
@@ -90,6 +94,8 @@ class Engine extends Facts {
       rate: () => this.#clock.rate,
       end: () => this.#end(),
       edge: () => (this.#edge.live ? this.#edge.newest(environment.now()) : Infinity),
+      newestEvent: () => this.#newestEvent,
+      tracksVersion: () => this.#tracksVersion,
       listed: (answer, from, upto) => this.#listed(answer, from, upto),
       fatal: ({ code }) => this.#stop(code),
       offline: (offline) => (this.offline.value = offline),
@@ -171,8 +177,8 @@ class Engine extends Facts {
 
   retry() {
     if (this.#closed) return;
+    if (this.opened.value === null && this.fatal.value !== "") this.#open();
     this.fatal.value = "";
-    if (this.opened.value === null) this.#open();
     this.fetcher.hurry();
     this.#soon();
   }
@@ -192,22 +198,23 @@ class Engine extends Facts {
 
   #open() {
     const path = () => (this.#start === null ? "playback" : `playback?t=${Math.round(this.#start)}`);
-    const asked = this.#start;
     this.#opening = opening({
       path,
       loader: this.loader,
       environment: this.environment,
-      opened: (answer) => this.#begin(answer, asked),
+      opened: (answer) => this.#begin(answer),
       failed: (code) => this.#stop(code),
       offline: (offline) => (this.offline.value = offline),
     });
   }
 
-  /** @param {Playback} answer @param {number | null} asked */
-  #begin(answer, asked) {
+  /** @param {Playback} answer */
+  #begin(answer) {
     const { manifest, gaps, cuts, clusters, state, events, live } = answer;
     const now = this.environment.now();
-    const t = asked ?? state.t;
+    const { t } = state;
+    if (!answer.more) this.#newestEvent = answer.upto;
+    this.#tracksVersion = answer.tracks_version;
     this.#index.setTracks(manifest.tracks);
     batch(() => {
       this.offline.value = false;
@@ -221,8 +228,7 @@ class Engine extends Facts {
     this.#connect();
     this.#index.merge(clusters, Math.max(0, t - 10_000), Math.min(t + 60_000, this.#edge.complete));
     this.replay.begin(state);
-    const upto = answer.upto ?? events.at(-1)?.seq ?? state.seq;
-    this.replay.add(state.seq, { events, upto, more: answer.more ?? true }, live ? answer.now : Infinity);
+    this.replay.add(state.seq, { events, upto: answer.upto, more: answer.more }, live ? answer.now : Infinity);
     this.#clock.setWaiting(now, true);
     // Somebody may have gone elsewhere before the answer came.
     this.#move(this.#start ?? t);
@@ -254,7 +260,11 @@ class Engine extends Facts {
     const now = this.environment.now();
     const { live } = answer;
     this.#edge.tell(live, live ? answer.now : answer.duration, now);
+    this.#newestEvent = answer.events_upto;
+    this.replay.reach(answer.events_upto, live ? answer.now : Infinity);
+    this.#jumps.set(answer.gaps, this.opened.value?.cuts ?? []);
     if (answer.tracks) {
+      this.#tracksVersion = answer.tracks_version;
       this.#index.setTracks(answer.tracks);
       this.tracks.value = answer.tracks;
       this.#connect();

@@ -25,17 +25,22 @@ export interface EventPage {
   readonly more: boolean;
 }
 export type Snapshot = PlaybackAnswer["state"];
-/** Of its first page of events the server may say how far it goes; else it is taken for up to the last of them, and no further. */
 export type Playback = Omit<PlaybackAnswer, "manifest"> & {
   readonly manifest: { readonly duration: number; readonly tracks: readonly RecordedTrack[] } & Record<string, any>;
-  readonly upto?: number;
-  readonly more?: boolean;
+  /** Another number when the tracks have changed. */
+  readonly tracks_version: number;
+  /** Of its page of events. */
+  readonly upto: number;
+  readonly more: boolean;
 };
 export interface IndexAnswer {
   readonly live: boolean;
   readonly now: number;
   readonly duration: number;
-  readonly tracks?: readonly RecordedTrack[];
+  readonly tracks_version: number;
+  /** null: as they were. */
+  readonly tracks: readonly RecordedTrack[] | null;
+  readonly gaps: Playback["gaps"];
   readonly clusters: Rows;
   readonly events_upto: number;
 }
