@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -413,6 +414,30 @@ async def test_speakers_are_people_not_pages(desk: Desk) -> None:
     link.waiting = 10**6
     desk.news.hear(control.SpeakersChanged(ROOM, {}, None))
     assert len(sent(viewer)) == 1, "whoever lags goes without"
+
+
+async def test_what_concerns_recordings_is_handed_on(desk: Desk) -> None:
+    told: list[object] = []
+    recordings = SimpleNamespace(capture_ended=told.append, worker_died=told.append)
+    ended = control.CaptureEnded(ROOM, "tab_1", "camera", "/spool/x", "gone")
+    desk.news.hear(ended)  # Nothing is recorded here.
+    news = MediaNews(desk.media, list, desk.lines.append, cast(Any, recordings))
+    news.hear(ended)
+    news.hear(control.WorkerDied(0, {ROOM: ("tab_1",), "another": ("tab_2",)}))
+    assert told == [ended, ("tab_1",)]
+
+
+async def test_where_tracks_are_carried(desk: Desk) -> None:
+    moved = asyncio.Event()
+    desk.media._moved = moved.set
+    page = desk.page("u_1", "tab_1")
+    desk.media.claim("t_1", "tab_1")
+    desk.stage(camera())
+    assert desk.media.carried() == {}
+    await desk.publish(page)
+    async with asyncio.timeout(5):
+        await moved.wait()
+    assert desk.media.carried() == {"t_1": "tab_1"}
 
 
 async def test_figures_of_lines_are_handed_on(desk: Desk) -> None:

@@ -172,6 +172,7 @@ async def test_the_same_recording_goes_on_after_a_crash(journal: SqlJournal) -> 
         teacher = await first.enter("u_t", Role.TEACHER)
         await say(teacher, "stage.start", "camera-01", kind="camera", muted=False)
         await first.until_captured("camera-01")
+    assert not first.workers.captures
     assert archive.kept["algebra-1"].ended_at is None, "a server that is put away ends no recording"
     async with studio(journal, archive) as second:
         teacher = await second.enter("u_t", Role.TEACHER)
