@@ -15,7 +15,7 @@ from signaling.core.codecs import Vp8, parse_vp8
 
 _SIZE = struct.Struct("<HH")
 _NON_REFERENCE = 0x20  # N of the descriptor: no frame refers to this one
-_HIGHEST = 3  # temporal layer (two bits)
+_ALL = 0b1111  # temporal layers (two bits)
 _NOTED = 64  # Pictures remembered as discardable while a hole is open: 2 s of thirty a second.
 
 
@@ -24,7 +24,7 @@ class Vp8Frames:
 
     __slots__ = (
         "_broken", "_chunks", "_discardable", "_expected", "_first", "_gap", "_open", "_picture", "_size",
-        "_started", "_tl0", "_upto", "damaged", "left_out",
+        "_started", "_tl0", "_whole", "damaged", "left_out",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Vp8Frames:
         self._gap = False  # numbers are missing since the last frame that was given out or left out
         self._broken = True  # nothing can be decoded before a key frame
         self._picture = self._tl0 = -1  # of the last whole frame, and of the last of the base layer
-        self._upto = _HIGHEST  # temporal layers above this refer to what is missing
+        self._whole = _ALL  # temporal layers, a bit each, of which nothing is missing that may be referred to
         self._discardable: set[int] = set()  # pictures since then of which something came and none refers to
 
     def take(self, packet: Rtp) -> list[Frame]:
@@ -120,25 +120,24 @@ class Vp8Frames:
     def _decodable(self, found: Vp8) -> bool:
         """Tell whether all that this whole frame may refer to was given out."""
         if found.key:
-            self._broken, self._upto = False, _HIGHEST
+            self._broken, self._whole = False, _ALL
         elif self._broken:
             return False
         elif self._gap and not self._harmless(found):
             if found.tl0 < 0 or found.tl0 != (self._tl0 + (found.temporal == 0)) & 0xFF or self._tl0 < 0:
                 self._broken = True
                 return False
-            self._upto = 0
+            self._whole = 1
         self._gap = False
         self._discardable.clear()
         self._picture = found.picture_id
         if found.tl0 >= 0 and not found.temporal:
             self._tl0 = found.tl0
-        if found.temporal > self._upto:
-            if not found.sync:
-                return False
-            if found.temporal == self._upto + 1:
-                self._upto = found.temporal
-        return True
+        if found.sync:  # It refers to the base layer alone.
+            self._whole |= 1 << found.temporal
+            return True
+        needed = (2 << found.temporal) - 1
+        return self._whole & needed == needed
 
     def _harmless(self, found: Vp8) -> bool:
         """Tell whether no picture is missing, or none that another refers to."""

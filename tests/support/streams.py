@@ -56,7 +56,7 @@ def encoded(
     context.time_base, context.framerate, context.bit_rate = Fraction(1, 30), Fraction(30), 600_000
     context.gop_size = keys
     fixed = (
-        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "error-resilient": "1"}
+        {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "error-resilient": "1"}
         if name == "libvpx"
         else {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
     )
