@@ -80,7 +80,7 @@ def test_a_key_frame_directly_behind_a_loss_counts_when_its_beginning_is_there()
 
 
 def test_pictures_in_several_slices() -> None:
-    frames = streams.encoded("libx264", 12, 640, 360, 6, **{"x264-params": "slices=4:sliced-threads=0"})
+    frames = streams.encoded("libx264", 12, 640, 360, 6, **{"x264-params": "slices=4:threads=1"})
     made = [(streams.h264_payloads(data), key, n * 3_000) for n, (data, key) in enumerate(frames)]
     records = streams.packets(made, "H264")
     found = feed(records)
