@@ -81,6 +81,9 @@ class Rtp(NamedTuple):
 
     `epoch` counts changes of SSRC or codec of this `layer`: numbers and timestamps start afresh. An empty
     payload has flags 0 and is padding: its number is not missing, and there is nothing else to it.
+
+    Of H.264 every packet has START: nothing but its timestamp tells where a frame begins. A payload of
+    parameter sets may stand before the first packet of a layer, under the number before it.
     """
 
     role: int
