@@ -167,10 +167,12 @@ class Jobs:
         query = select(at).where(jobs.c.state.in_(_OPEN), jobs.c.kind.in_(sorted(kinds)))
         return await self._database.read(lambda connection: connection.execute(query).scalar())
 
-    async def ended_before(self, before: int, limit: int) -> list[JobRow]:
-        """Return jobs that ended before `before` (ms): what came of them may be removed, then they."""
-        ended = and_(jobs.c.state.not_in(_OPEN), jobs.c.finished_at < before)
-        return await self._list(ended, limit)
+    async def done_before(self, before: int, kinds: Collection[str], limit: int) -> list[JobRow]:
+        """Return jobs that were done before `before` (ms): what came of them may go, and then they."""
+        done = and_(
+            jobs.c.state == JobState.DONE.value, jobs.c.finished_at < before, jobs.c.kind.in_(sorted(kinds))
+        )
+        return await self._list(done, limit)
 
     async def remove(self, job: str) -> bool:
         """Forget a job that has ended."""

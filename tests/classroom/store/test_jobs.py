@@ -194,7 +194,8 @@ async def test_what_is_over_is_forgotten(jobs: Jobs) -> None:
     await jobs.finish("j_1", "a", NOW, "{}")
     await jobs.cancel("j_2", NOW + 5)
     assert await jobs.totals() == {JobState.DONE: 1, JobState.CANCELLED: 1, JobState.WAITING: 1}
-    assert [row.id for row in await jobs.ended_before(NOW + 5, 9)] == ["j_1"]
+    assert [row.id for row in await jobs.done_before(NOW + 5, KINDS, 9)] == ["j_1"]
+    assert await jobs.done_before(NOW, KINDS, 9) == await jobs.done_before(NOW + 5, ["hls"], 9) == []
     assert await jobs.sweep(NOW + 5) == 0
     assert await jobs.sweep(NOW + 6) == 1
     assert await jobs.remove("j_1")
