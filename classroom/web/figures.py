@@ -104,6 +104,7 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
         for name, text in _OF_TCP.items():
             total = sum(socket[name] for socket in connections)
             yield Figure(f"sabak_media_tcp_{name}", text, total, "counter", where)
+        yield from _of_captures(worker["captures"], where)
         for event, count in worker["pipe"].items():
             labels = (*where, ("event", str(event)))
             yield Figure("sabak_media_pipe", "Between the workers of one class", count, "counter", labels)
@@ -111,3 +112,16 @@ def of_media(stats: Mapping[str, Any]) -> Iterator[Figure]:
             for reason, count in worker[name].items():
                 labels = (*where, ("reason", str(reason)))
                 yield Figure(f"sabak_media_{name}", text, count, "counter", labels)
+
+
+def _of_captures(captures: Mapping[str, Any], where: tuple[tuple[str, str], ...]) -> Iterator[Figure]:
+    """Yield what a worker captures for recordings."""
+    running, waiting = captures["running"], captures["waiting"]
+    yield Figure("sabak_media_captures", "Files that are being captured into", running, labels=where)
+    yield Figure("sabak_media_captures_waiting_bytes", "What waits for the disk", waiting, labels=where)
+    yield Figure("sabak_media_captured_bytes", "Bytes captured", captures["written"], "counter", where)
+    text = "Packets that were not captured because the disk was behind"
+    yield Figure("sabak_media_captures_thrown", text, captures["thrown"], "counter", where)
+    for reason, count in captures["ended"].items():
+        labels = (*where, ("reason", str(reason)))
+        yield Figure("sabak_media_captures_ended", "Captures that have ended", count, "counter", labels)

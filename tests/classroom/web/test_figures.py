@@ -22,6 +22,7 @@ WORKER = {
     "skipped": 0,
     "unsendable": 0,
     "pipe": {"sent": 4, "dropped": 0},
+    "captures": {"running": 2, "waiting": 300, "written": 9_000, "thrown": 7, "ended": {"disk_full": 1}},
     "sockets": [
         {"received": 1, "sent": 2, "truncated": 0, "congested": 0, "refused": 0},
         {
@@ -60,6 +61,11 @@ def test_a_worker_tells_what_it_counts() -> None:
     for at, name in enumerate(measures.NAMES):
         assert found[(f"sabak_media_{name}", where)] == at
     assert found[("sabak_media_pipe", (*where, ("event", "sent")))] == 4
+    assert found[("sabak_media_captures", where)] == 2
+    assert found[("sabak_media_captures_waiting_bytes", where)] == 300
+    assert found[("sabak_media_captured_bytes", where)] == 9_000
+    assert found[("sabak_media_captures_thrown", where)] == 7
+    assert found[("sabak_media_captures_ended", (*where, ("reason", "disk_full")))] == 1
     assert found[("sabak_media_dropped", (*where, ("reason", "forged")))] == 2
 
 
