@@ -36,6 +36,10 @@ def numbers(classes: Iterable[Classroom], gateway: Counters) -> Iterable[Number]
     yield Number("sabak_commands_waiting", "Commands that wait for the journal", waiting)
     fills = sum(classroom.follower.fills for classroom in running)
     yield Number("sabak_journal_fills", "Times that running classes read on in the journal", fills)
+    recorded = sum(classroom.room.recording.state != "off" for classroom in running)
+    yield Number("sabak_recordings_running", "Classes that are being recorded, or paused", recorded)
+    captures = sum(classroom.recordings.captures for classroom in running)
+    yield Number("sabak_captures", "Tracks that workers were told to capture", captures)
     yield Number("sabak_connections", "Open connections", gateway.open)
     for name, text, value in (
         ("opened", "Connections opened", gateway.opened),

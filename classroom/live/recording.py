@@ -23,7 +23,7 @@ from classroom.domain.takes import Take, Takes
 from classroom.live import captures
 from classroom.live.archive import PATIENCE, Shelf, name_of, reason_of
 from classroom.live.captures import Spot, Wish
-from classroom.live.capturing import Capturing, Workers
+from classroom.live.capturing import WITHIN, Capturing, Workers
 from signaling.control import CaptureEnded
 
 LOOK_EVERY = 5.0  # Seconds: in which a full class captures 10 MB of what is free.
@@ -138,7 +138,9 @@ class Recordings:
             return None
         try:
             return self._shelf.archive.capture_path(name_of(self.class_id, number))
-        except OSError as error:
+        except Exception as error:
+            # The edge of what is the archive's, as in archive.py.
+            log.exception("there is no place for a capture", class_id=self.class_id, number=number)
             self.broken(number, reason_of(error))
             return None
 
@@ -154,7 +156,13 @@ class Recordings:
                 async with asyncio.timeout(None if self._open is None else LOOK_EVERY):
                     await self._dirty.wait()
             self._dirty.clear()
-            await self._round()
+            try:
+                await self._round()
+            except Exception:
+                # The edge of the task: a defect in here must not take the class along.
+                log.exception("recording has gone wrong", class_id=self.class_id)
+                self._dirty.clear()
+                self.again()
 
     async def rest(self) -> None:
         """
@@ -182,6 +190,12 @@ class Recordings:
             await self._capturing.stop()
         if self._timer is not None:
             self._timer.cancel()
+        for take in self._takes.items[-LOOKED_BACK:]:
+            if take.number == self._open and not take.running and self._shelf is not None:
+                # It had just ended. What is not heard now is found out when the archive is started anew.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(WITHIN):
+                        await self._shelf.finish(self.class_id, take)
 
     async def _round(self) -> None:
         """Do what there is to do; what happens meanwhile makes another round."""
@@ -213,9 +227,9 @@ class Recordings:
     async def _renew(self) -> None:
         """After an interruption another recording begins as soon as somebody is there."""
         room = self._room()
-        interrupted = room.recording.state == "off" and room.recording.reason == "interrupted"
-        somebody = any(person.present for person in room.people.items.values())
-        if self.possible and interrupted and somebody and room.lifecycle.state == "open":
+        if not self.possible or room.recording.reason != "interrupted" or room.lifecycle.state != "open":
+            return
+        if any(person.present for person in room.people.items.values()):
             await self._tell(RenewRecording())
 
     async def _tell(self, command: Command) -> bool:

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import pytest
 
+from classroom.domain.recording import Recording
+from classroom.domain.room import Room
 from classroom.live import numbers as module
 from classroom.live.classroom import Classroom
 from classroom.live.line_problems import Quality
@@ -25,12 +27,15 @@ def of(**classes: tuple[PageLine, ...]) -> dict[tuple[str, tuple[tuple[str, str]
             presence=SimpleNamespace(people=1),
             session=SimpleNamespace(waiting=0),
             follower=SimpleNamespace(fills=0),
+            room=Room(recording=Recording(state="paused")),
+            recordings=SimpleNamespace(captures=3),
             all_lines=lambda pages=pages: ClassLines(lambda _: None, pages, None),
         )
         for name, pages in classes.items()
     ]
     found = module.numbers(cast(list[Classroom], running), Counters())
-    return {(one.name, one.labels): one.value for one in found if one.name.startswith("sabak_media")}
+    shown = ("sabak_media", "sabak_recordings", "sabak_captures")
+    return {(one.name, one.labels): one.value for one in found if one.name.startswith(shown)}
 
 
 def test_a_class_is_the_sum_and_the_worst_of_its_lines() -> None:
@@ -58,7 +63,11 @@ def test_a_class_is_the_sum_and_the_worst_of_its_lines() -> None:
 
 
 def test_a_class_without_media_has_no_numbers() -> None:
-    assert of(quiet=()) == {("sabak_media_classes_unshown", ()): 0}
+    assert of(quiet=()) == {
+        ("sabak_media_classes_unshown", ()): 0,
+        ("sabak_recordings_running", ()): 1,
+        ("sabak_captures", ()): 3,
+    }
 
 
 def test_the_fullest_classes_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

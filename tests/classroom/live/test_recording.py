@@ -340,9 +340,14 @@ async def test_a_refusal_for_good_ends_the_recording(at: Studio) -> None:
 
 
 async def test_no_place_for_a_capture_ends_the_recording(at: Studio) -> None:
-    at.archive.fail["capture_path"] = [FULL]
-    at.start("t")
-    await at.archive.until(lambda: at.archive.kept["algebra-1"].reason == "disk_full")
+    for error, reason in ((FULL, "disk_full"), (ValueError("a spool that nobody made"), "failed")):
+        at.archive.fail["capture_path"] = [error]
+        track = at.start("t")
+        name = f"algebra-{at.state[1]}"
+        await at.archive.until(lambda name=name: name in at.archive.kept and at.archive.kept[name].ended_at)
+        assert at.archive.kept[name].reason == reason
+        at.do("t", "stage.stop", track=track)
+        at.do("t", "recording.start")
     assert not at.workers.calls
 
 
@@ -589,6 +594,32 @@ async def test_after_it_was_stopped_nothing_is_tried_again(
     assert timer is not None
     await at.recordings.stop()
     assert timer.cancelled()
+
+
+async def test_one_that_has_just_ended_is_finished_when_the_class_is_put_away(at: Studio) -> None:
+    at.workers.hold["stop"] = asyncio.Event()
+    at.start("t")
+    await at.captured("t")
+    at.do("t", "lifecycle.close")
+    await at.workers.until(lambda: ("stop", "tab-t") in at.workers.calls)
+    at.workers.hold.clear()
+    await at.recordings.stop()
+    assert at.archive.kept["algebra-1"].reason == "ended"
+
+
+async def test_a_defect_does_not_take_the_class_along(at: Studio) -> None:
+    defect = iter([KeyError("a defect"), KeyError("a defect")])
+    pages = at.recordings._pages
+
+    def broken() -> Mapping[str, str]:
+        for error in defect:
+            raise error
+        return pages()
+
+    at.recordings._pages = broken
+    at.start("t")
+    await at.captured("t")
+    assert at.state == ("on", 1, "")
 
 
 async def test_resting_without_a_journal(at: Studio) -> None:
