@@ -359,12 +359,16 @@ async def test_a_lease_is_kept_though_the_database_was_away(
 async def test_what_was_made_is_kept_for_a_while_and_then_removed(shop: Shop) -> None:
     done = await shop.until(await shop.ask("make"), JobState.DONE)
     failed = await shop.until(await shop.ask("error"), JobState.FAILED)
-    shop.now += KEEP_MS
+    assert (done.finished_at, failed.finished_at) == (shop.now - 1, shop.now)
+    shop.now += KEEP_MS - 1
     await shop.runner.sweep()
     assert shop.discarded == []
     shop.now += 1
     await shop.runner.sweep()
     assert shop.discarded == [done.id]
+    assert await shop.table.get(failed.id) == failed
+    shop.now += 1
+    await shop.runner.sweep()
     assert await shop.table.get(done.id) is await shop.table.get(failed.id) is None
 
 
