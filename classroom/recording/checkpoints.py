@@ -45,7 +45,8 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     offset: int
     last: float
     """Arrival of the last record."""
-    closed: tuple[Segment, ...]
+    closed: tuple[tuple[Segment, int], ...]
+    """With the number of entries in the index."""
     opened: tuple[SegmentState, ...]
     clock: tuple[Tick, ...]
     lost: tuple[tuple[int, int], ...]

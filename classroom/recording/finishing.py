@@ -5,7 +5,7 @@ A gap is a stretch of which there is nothing at all. What was lost of one track 
 is no gap: whoever listens to the teacher must not be taken past what was said while a pupil's camera failed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,6 +19,8 @@ CLOCK_STEP_MS: Final = 20  # A wall clock that moved by less against ours is not
 SHORTEST_GAP: Final = 200  # ms. Nobody is helped by a mark for less, and a pause of speech is longer.
 
 Stretch = tuple[int, int]
+Covers = Callable[[Segment], Iterable[Stretch]]
+"""Tells of what stretches of class time there is something in a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,23 @@ def so_far(spooled: Spooled, taken: Sequence[Taken]) -> Manifest:
     return _manifest(spooled, taken, duration=max((each.shown for each in taken), default=0))
 
 
-def complete(spooled: Spooled, taken: Sequence[Taken], ended: Ended) -> Manifest:
-    """Return the manifest for good. It is as long as the program said, or as its longest track."""
+def complete(spooled: Spooled, taken: Sequence[Taken], ended: Ended, covers: Covers) -> Manifest:
+    """
+    Return the manifest for good. It is as long as the program said, or as its longest track.
+
+    `covers` is asked only if something was lost.
+    """
     duration = max([ended.duration, *(each.shown for each in taken)])
-    return _manifest(spooled, taken, duration=duration, ended=ended)
+    gaps = _gaps(taken, ended, duration, covers)
+    return _manifest(spooled, taken, duration=duration, ended=ended, gaps=gaps)
 
 
 def _manifest(
-    spooled: Spooled, taken: Sequence[Taken], duration: int, ended: Ended | None = None
+    spooled: Spooled,
+    taken: Sequence[Taken],
+    duration: int,
+    ended: Ended | None = None,
+    gaps: tuple[Gap, ...] = (),
 ) -> Manifest:
     return Manifest(
         recording=spooled.recording,
@@ -62,7 +73,7 @@ def _manifest(
         duration=duration,
         complete=ended is not None,
         reason="" if ended is None else ended.reason,
-        gaps=() if ended is None else _gaps(taken, ended, duration),
+        gaps=gaps,
         clock=_clock(spooled, taken),
         tracks=_tracks(taken),
     )
@@ -101,17 +112,15 @@ def _clock(spooled: Spooled, taken: Iterable[Taken]) -> tuple[Tick, ...]:
 # --- gaps -----------------------------------------------------------------------------------------------
 
 
-def _gaps(taken: Sequence[Taken], ended: Ended, duration: int) -> tuple[Gap, ...]:
+def _gaps(taken: Sequence[Taken], ended: Ended, duration: int, covers: Covers) -> tuple[Gap, ...]:
     paused = _joined((gap.start, min(gap.end, duration)) for gap in ended.gaps)
-    there = [_covers(segment) for each in taken for segment in each.segments]
-    lost = _without(_joined(_lost(taken, duration)), _joined([*there, *paused]))
+    lost: Iterable[Stretch] = _joined(_lost(taken, duration))
+    if lost:
+        there = [stretch for each in taken for segment in each.segments for stretch in covers(segment)]
+        lost = _without(lost, _joined([*there, *paused]))
     gaps = [Gap(start=start, end=end, why="paused") for start, end in paused]
     gaps += [Gap(start=start, end=end, why="lost") for start, end in lost if end - start >= SHORTEST_GAP]
     return tuple(sorted(gaps, key=lambda gap: gap.start))
-
-
-def _covers(segment: Segment) -> Stretch:
-    return segment.start, segment.start + segment.duration
 
 
 def _lost(taken: Sequence[Taken], duration: int) -> Iterator[Stretch]:

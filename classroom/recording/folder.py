@@ -9,6 +9,7 @@ link.
 """
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -17,6 +18,9 @@ from typing import Final, Self
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _SAFE: Final = os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_FILE: Final = frozenset(
+    {errno.ELOOP, errno.ENXIO, errno.EISDIR}
+)  # Of a link, a pipe or device, a folder.
 _TEMPORARY: Final = "_new."  # Begins the name of what is not whole yet; no file of a recording begins so.
 
 
@@ -151,7 +155,12 @@ class Folder:
     def _open(self, name: str, flags: int) -> int:
         # Not blocking: else opening a pipe that somebody put here would wait for its other end, for ever.
         flags |= _SAFE | os.O_NONBLOCK
-        descriptor = os.open(_plain(name), flags, 0o600, dir_fd=self._fd)
+        try:
+            descriptor = os.open(_plain(name), flags, 0o600, dir_fd=self._fd)
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                raise NotPlain(f"{name} is no ordinary file") from error
+            raise
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise NotPlain(f"{name} is no ordinary file")

@@ -8,7 +8,6 @@ reads no further: a capture costs the memory of one piece and of its muxer, howe
 
 import pickle
 import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,11 +15,11 @@ from typing import Final, Protocol
 from classroom.recording import checkpoints
 from classroom.recording.checkpoints import FINGERPRINT, MAX_CHECKPOINT, Checkpoint
 from classroom.recording.finishing import CLOCK_STEP_MS, Taken
-from classroom.recording.folder import Folder
-from classroom.recording.manifest import Segment, Spooled, Tick
+from classroom.recording.folder import Folder, NotPlain
+from classroom.recording.manifest import Spooled, Tick
+from classroom.recording.segments import Segments, on_disk
 from classroom.recording.spool import capture_name
-from classroom.recording.tracks import Close, Cluster, Open, Output, TrackMuxer
-from classroom.recording.writing import SegmentWriter, discard
+from classroom.recording.tracks import Output, TrackMuxer
 from signaling.core.capture import BadCapture, Clock, End, Head, Mark, Reader, Record, Rtp
 
 PIECE: Final = (
@@ -69,8 +68,6 @@ class Tail:
         """How much of the file has been read."""
         self.over = ""
         """Why nothing more comes of it; "" while something may."""
-        self.changes = 0
-        """Counts what a manifest would show: segments begun and ended, clusters."""
         self.last = 0.0
         """Arrival of the last record, in the clock of the capture's boot."""
         self.head: Head | None = None
@@ -83,9 +80,7 @@ class Tail:
         self._reader: Reader | None = Reader()
         self._muxer: Muxer | None = None
         self._base = 0  # What to add to the reader's offset: it has not seen all of the file.
-        self._waiting: deque[Output] = deque()
-        self._writers: dict[str, SegmentWriter] = {}
-        self._closed: list[Segment] = []
+        self._segments = Segments(places.media)
         self._clock: list[Tick] = []
         self._lost: list[tuple[int, int]] = []
         self._losing: int | None = None
@@ -97,19 +92,19 @@ class Tail:
 
     def step(self, limit: int = PIECE) -> int:
         """Go on by up to `limit` octets; return how many there were."""
-        self._drain()
+        self._segments.drain()
         if self._ending:
             self._end(self._ending)
         if self.over or self._reader is None:
             return 0
-        data = self._places.captures.read(self._name, limit, self.octets)
+        try:
+            data = self._places.captures.read(self._name, limit, self.octets)
+            records = self._reader.feed(data or b"")
+        except (BadCapture, NotPlain) as error:
+            self._fail("a capture cannot be read", str(error))
+            return 0
         if not data:
             return 0
-        try:
-            records = self._reader.feed(data)
-        except BadCapture as error:
-            self._fail("a capture cannot be read", str(error))
-            return len(data)
         self.octets += len(data)
         if self.head is None and not self._begin():
             return len(data)
@@ -119,7 +114,7 @@ class Tail:
                 "a capture is damaged; what is behind that is lost", capture=self.number, at=self._offset
             )
             self._ending = "damaged"
-        self._drain()
+        self._segments.drain()
         if self._ending:
             self._end(self._ending)
         elif self._is_due():
@@ -141,7 +136,7 @@ class Tail:
     def _take(self, records: list[Record]) -> None:
         muxer = self._muxer
         assert muxer is not None  # noqa: S101 - for mypy: it is made with the head, before any record
-        put = self._waiting.extend
+        put = self._segments.put
         try:
             for record in records:
                 if type(record) is Rtp:
@@ -193,34 +188,11 @@ class Tail:
             return max(0, round((mono - spooled.mono) * 1000))
         return max(0, round(head.wall_ms + (mono - head.mono) * 1000 - spooled.started_at))
 
-    # --- writing ------------------------------------------------------------------------------------
-
-    def _drain(self) -> None:
-        """Write what waits. What could not be written stays the first to be."""
-        while self._waiting:
-            self._write(self._waiting[0])
-            self._waiting.popleft()
-            self.changes += 1
-
-    def _write(self, output: Output) -> None:
-        match output:
-            case Open(segment, data):
-                writer = SegmentWriter.begin(self._places.media, segment)
-                writer.head(data)
-                self._writers[segment.id] = writer
-            case Cluster(segment_id, data, t, duration, key):
-                self._writers[segment_id].cluster(data, t, duration, key)
-            case Close(segment_id, tail, patches):
-                writer = self._writers[segment_id]
-                if writer.entries > 1:
-                    self._closed.append(writer.finish(tail, patches))
-                else:
-                    writer.remove()
-                del self._writers[segment_id]
+    # --- the end ------------------------------------------------------------------------------------
 
     def close(self, reason: str) -> None:
         """End it although no End has come: its worker is dead."""
-        self._drain()
+        self._segments.drain()
         if not self.over:
             self._end(self._ending or reason)
 
@@ -228,28 +200,16 @@ class Tail:
         self._ending = reason
         if self._muxer is not None:
             try:
-                self._waiting.extend(self._muxer.close())
+                self._segments.put(self._muxer.close())
             except Exception:  # As in _take.
                 self._defect()
             self._muxer = None
-        self._drain()
-        self._abandon()
+        self._segments.finish(self.number)
         if self._losing is not None:
             self._found(self.last)
-        discard(self._places.media, self.number, self._closed)
         self._reader = None
         self.over = reason
-        self.changes += 1
         self.keep()
-
-    def _abandon(self) -> None:
-        """Keep what is whole of segments that nobody closed."""
-        for name, writer in list(self._writers.items()):
-            if writer.entries > 1:
-                self._closed.append(writer.abandon())
-            else:
-                writer.remove()
-            del self._writers[name]
 
     def _defect(self) -> None:
         self._say("a capture cannot be muxed", capture=self.number, error=traceback.format_exc(limit=8))
@@ -272,7 +232,7 @@ class Tail:
 
     def keep(self) -> None:
         """Write a checkpoint, once what it speaks of is on the disk."""
-        if self._waiting or self.head is None or not self._keeps:
+        if self._segments.waiting or self.head is None or not self._keeps:
             return
         muxer = b""
         if self._muxer is not None:
@@ -282,14 +242,13 @@ class Tail:
                 self._keeps = False
                 self._say("no checkpoints", capture=self.number, reason=str(error))
                 return
-        for writer in self._writers.values():
-            writer.sync()
+        self._segments.sync()
         kept = Checkpoint(
             code=FINGERPRINT,
             offset=self._offset,
             last=self.last,
-            closed=tuple(self._closed),
-            opened=tuple(writer.state for writer in self._writers.values()),
+            closed=tuple(self._segments.closed),
+            opened=self._segments.opened,
             clock=tuple(self._clock),
             lost=tuple(self._lost),
             losing=self._losing,
@@ -304,7 +263,9 @@ class Tail:
         """Go on where the last checkpoint was, if there is one and the disk bears it out."""
         data = self._places.state.read(self._state_name, MAX_CHECKPOINT)
         kept = None if data is None else checkpoints.unpack(data)
-        if kept is None or not self._bears_out(kept):
+        if kept is None or not on_disk(self._places.media, kept.closed, kept.opened):
+            # It must not be believed later, when the files have the length again and are not yet whole.
+            self._places.state.remove(self._state_name)
             return
         reader = Reader()
         beginning = self._places.captures.read(self._name, 1 << 17) or b""
@@ -313,49 +274,42 @@ class Tail:
             muxer = checkpoints.thaw(kept.muxer) if kept.muxer else None
         except Exception as error:  # Whatever a muxer's own code says to a state that does not fit.
             self._say("a checkpoint cannot be used", capture=self.number, reason=repr(error))
+            self._places.state.remove(self._state_name)
             return
         if reader.head is None:
             return
         self._reader, self.head, self._muxer = reader, reader.head, muxer
         self._base = kept.offset - reader.offset
         self.octets, self.last, self.over = kept.offset, kept.last, kept.over
-        self._closed, self._clock, self._lost = list(kept.closed), list(kept.clock), list(kept.lost)
+        self._clock, self._lost = list(kept.clock), list(kept.lost)
         self._losing = kept.losing
-        self._writers = {state.segment.id: SegmentWriter(self._places.media, state) for state in kept.opened}
+        self._segments = Segments(self._places.media, kept.closed, kept.opened)
         self._kept_at = (kept.offset, kept.last)
         if self.over:
             self._reader = self._muxer = None
 
-    def _bears_out(self, kept: Checkpoint) -> bool:
-        """Say whether all that a checkpoint speaks of is there: a power cut may have taken some of it."""
-        media = self._places.media
-        sizes = [(segment.file, segment.octets) for segment in kept.closed]
-        if any(media.size(name) != octets for name, octets in sizes):
-            return False
-        return all((media.size(state.segment.file) or 0) >= state.position for state in kept.opened)
-
     # --- what there is ------------------------------------------------------------------------------
+
+    @property
+    def changes(self) -> int:
+        """Return a number that is another one when a manifest would show something else."""
+        return self._segments.changes
 
     def taken(self) -> Taken | None:
         """Return what it has given; None before its head was read, or if that made no sense."""
         if self.head is None:
             return None
-        growing = [writer.segment for writer in self._writers.values() if writer.entries > 1]
         return Taken(
             number=self.number,
             head=self.head,
-            segments=(*self._closed, *growing),
+            segments=self._segments.there(),
             clock=tuple(self._clock),
             lost=tuple(self._lost),
             begin=self._at(self.head.mono),
             end=self._at(self.last),
-            shown=max([*map(_end_of, self._closed), *(w.end for w in self._writers.values())], default=0),
+            shown=self._segments.shown(),
             over=self.over,
         )
-
-
-def _end_of(segment: Segment) -> int:
-    return segment.start + segment.duration
 
 
 def _head_length(beginning: bytes) -> int:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from classroom.recording import finishing, manifest
 from classroom.recording.finishing import Taken
 from classroom.recording.folder import Folder
-from classroom.recording.manifest import Ended, Spooled
+from classroom.recording.manifest import Ended, Segment, Spooled
 from classroom.recording.spool import (
     CAPTURE,
     DONE,
@@ -28,10 +29,12 @@ from classroom.recording.spool import (
 )
 from classroom.recording.tail import PIECE, Make, Places, Say, Tail
 from classroom.recording.tracks import TrackMuxer
+from classroom.recording.writing import INDEX
 
 QUIET_S: Final = 1.0  # After the end: workers flush every 0.25 s, so one that is silent so long is dead.
 REPLACED_S: Final = 2.0  # The same for a capture whose track has begun another one.
 LATEST_S: Final = 10.0  # Who still writes so long after the end was not told of it, and never will be.
+MAX_INDEX: Final = 16 << 20  # Octets: 18 days of clusters.
 TELL_EACH_S: Final = 1.0  # live.json; pages of a class that is watched while it goes on ask about as often.
 
 
@@ -206,7 +209,7 @@ class Work:
 
     def _finish(self, ended: Ended) -> None:
         """Write the package; its `done` comes last."""
-        found = finishing.complete(self._spooled, self._taken(), ended)
+        found = finishing.complete(self._spooled, self._taken(), ended, self._covers)
         with self._folders.recording.folder(PACKAGE, make=True) as package:
             package.note(MANIFEST, manifest.encode(found))
             package.note(DONE, b"")
@@ -217,6 +220,12 @@ class Work:
             octets=sum(segment.octets for _, segment in found.segments()),
             lost=sum(gap.end - gap.start for gap in found.gaps if gap.why == "lost"),
         )
+
+    def _covers(self, segment: Segment) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of class time that a segment's clusters cover."""
+        data = self._folders.media.read(segment.id + INDEX, MAX_INDEX) or b""
+        for entry in manifest.read_index(data)[1:]:
+            yield entry.t, entry.t + entry.duration
 
 
 class _Folders:

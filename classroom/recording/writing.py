@@ -26,6 +26,13 @@ from classroom.recording.manifest import (
 INDEX: Final = ".idx"
 
 
+def bears_out(folder: Folder, segment: Segment, octets: int, entries: int) -> bool:
+    """Say whether at least `octets` of a segment and `entries` of its index are on disk."""
+    return (folder.size(segment.file) or 0) >= octets and (
+        folder.size(segment.id + INDEX) or 0
+    ) >= entries * ENTRY_OCTETS
+
+
 class SegmentState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far a segment is: all that is needed to go on with it."""
 

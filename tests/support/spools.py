@@ -96,7 +96,7 @@ def camera(
     size: tuple[int, int] = (1280, 720),
 ) -> Iterator[Record]:
     """Yield a camera's records: VP8 of `octets` a picture (1.5 Mbit/s), which no decoder takes."""
-    stream = Stream("VP8")
+    stream = Stream("VP8", number=_first(start))
     noise = random.Random(7).randbytes(octets * 8)
     key_every = int(KEY_EVERY_S * pictures)
 
@@ -116,7 +116,7 @@ def camera(
 
 def sound(seconds: float, start: float = 0.0, *, octets: int = 80) -> Iterator[Record]:
     """Yield a microphone's records: 50 packets of Opus a second."""
-    stream = Stream("opus")
+    stream = Stream("opus", number=_first(start))
     noise = random.Random(8).randbytes(octets * 4)
 
     def said() -> Iterator[Record]:
@@ -142,6 +142,11 @@ def packets(frame: bytes) -> list[bytes]:
     """Cut a frame of VP8 into payloads, each with the shortest descriptor (RFC 7741 section 4.2)."""
     parts = [frame[at : at + PACKET] for at in range(0, len(frame), PACKET)]
     return [(b"\x10" if number == 0 else b"\x00") + part for number, part in enumerate(parts)]
+
+
+def _first(start: float) -> int:
+    """Return the number of the first packet: what begins later comes after what began before."""
+    return 70_000 + int(start * 1_000)
 
 
 def _in_order(*streams: Iterable[Record]) -> Iterator[Record]:

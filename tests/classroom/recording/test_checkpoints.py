@@ -22,7 +22,7 @@ CHECKPOINT = Checkpoint(
     code=FINGERPRINT,
     offset=5_000,
     last=1.5,
-    closed=(SEGMENT,),
+    closed=((SEGMENT, 2),),
     opened=(SegmentState(segment=SEGMENT, position=9, entries=2, end=80, pieces=(b"x" * 32,)),),
     clock=(Tick(wall=7, t=1),),
     lost=((1, 2),),
