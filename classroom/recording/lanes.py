@@ -106,7 +106,7 @@ class Lane:
     @property
     def full(self) -> bool:
         """Are there as many segments as may be?"""
-        return self._count >= MAX_SEGMENTS
+        return self._count + (self._segment is None and self.waiting) >= MAX_SEGMENTS
 
     def fits(self, shape: Shape) -> bool:
         """Does a frame of `shape` need no other segment?"""
@@ -127,10 +127,10 @@ class Lane:
         if blocks:
             begins = key and t - blocks[0][0] >= KEYS_APART_MS
             if begins or self._octets + len(data) > CLUSTER_OCTETS:
-                outputs = self._give(len(blocks), t)
+                outputs = self._part(t)
             elif t - blocks[0][0] > CLUSTER_MS:
-                # The last frame would last beyond the two seconds: it begins the next cluster.
-                outputs = self._give(max(len(blocks) - 1, 1), blocks[-1][0] if len(blocks) > 1 else t)
+                first = max(len(blocks) - 1, 1)
+                outputs = self._give(first, blocks[first][0] if len(blocks) > 1 else t)
         self._blocks.append((t, key, data))
         self._octets += len(data)
         self.end = max(t, self.end)
@@ -144,7 +144,7 @@ class Lane:
         if end is None:
             last = blocks[-1][0] - blocks[-2][0] if len(blocks) > 1 else FIRST_MS
             end = blocks[-1][0] + min(last, LAST_MS)
-        return self._give(len(blocks), end)
+        return self._part(end)
 
     def close(self) -> list[Output]:
         """End the segment."""
@@ -157,6 +157,13 @@ class Lane:
             outputs.append(Close(segment.id, tail, patches, summary))
         self._segment = self._writer = self._shape = None
         return outputs
+
+    def _part(self, end: int) -> list[Output]:
+        """Give out all frames. If the last would last beyond the two seconds, it has its own cluster."""
+        outputs: list[Output] = []
+        if len(self._blocks) > 1 and end - self._blocks[0][0] > CLUSTER_MS:
+            outputs = self._give(len(self._blocks) - 1, self._blocks[-1][0])
+        return outputs + self._give(len(self._blocks), end)
 
     def _give(self, count: int, end: int) -> list[Output]:
         """Give out the first `count` frames, of which the last lasts until `end`."""

@@ -54,7 +54,7 @@ def encoded(
     context: Any = av.CodecContext.create(name, "w")
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate, context.bit_rate = Fraction(1, 30), Fraction(30), 600_000
-    context.gop_size = keys
+    context.gop_size, context.thread_count = keys, 1
     fixed = (
         {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "error-resilient": "1"}
         if name == "libvpx"
