@@ -153,6 +153,7 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
                     now=clock.now_ms,
                     monotonic=clock.monotonic,
                     grace=settings.recording_grace,
+                    retention=settings.recording_retention,
                 ),
             )
 
@@ -221,7 +222,8 @@ async def _sweep(desk: Desk) -> None:
     while True:
         try:
             await desk.accounts.purge(clock.now_ms())
-        except Unavailable as error:
+            await desk.library.keeper.sweep(clock.now_ms())
+        except (Unavailable, OSError) as error:
             log.warning("nothing swept", reason=str(error))
         await asyncio.sleep(SWEEP_S)
 

@@ -9,6 +9,7 @@ from classroom.content import recording_journal
 from classroom.content.recording_access import Doorkeeper
 from classroom.content.recording_archive import RecordingArchive
 from classroom.content.recording_extras import RecordingExtras
+from classroom.content.recording_keeping import RecordingKeeper
 from classroom.content.recording_packages import Packages
 from classroom.content.recording_replays import Replays
 from classroom.content.recording_shares import RecordingShares
@@ -30,6 +31,7 @@ class Library:
     extras: RecordingExtras
     shares: RecordingShares
     archive: RecordingArchive
+    keeper: RecordingKeeper
     objects: Objects
     spool: Spool
 
@@ -44,10 +46,12 @@ def build(
     now: Callable[[], int],
     monotonic: Callable[[], float],
     grace: float,
+    retention: int = 0,
 ) -> Library:
     """
     Build the services. `now` gives ms since 1970, `monotonic` seconds; `grace` (seconds) is how long a class
-    may be away, after a crash, before its recording is finished without it.
+    may be away, after a crash, before its recording is finished without it; after `retention` days (0: never)
+    a recording goes into the trash.
     """
     rows = recordings.Recordings(database)
     shares = RecordingShares(database)
@@ -70,4 +74,5 @@ def build(
     archive = RecordingArchive(
         database, journal, schedule, spool, objects, service.forget, now=now, monotonic=monotonic, grace=grace
     )
-    return Library(service, extras, shares, archive, objects, spool)
+    keeper = RecordingKeeper(database, service, spool, objects, retention)
+    return Library(service, extras, shares, archive, keeper, objects, spool)

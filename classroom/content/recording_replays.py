@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from classroom.content.bounded import Bounded
 from classroom.content.recording_clock import ClassClock
 from classroom.content.recording_edits import NOTHING, Edits
-from classroom.content.recording_journal import SLICE, read, unpacked
+from classroom.content.recording_journal import SLICE, kept, read, unpacked
 from classroom.content.recording_packages import Packages
 from classroom.content.recording_replay import Replay
+from classroom.domain.entry import Entry
 from classroom.recording.manifest import Manifest
 from classroom.store.journal import Journal
 from classroom.store.recording_rows import RecordingRow
@@ -42,28 +43,36 @@ class Replays:
         Refuses: damaged.
         """
         key = (row.id, row.version, revision if edits is not NOTHING else 0)
-        kept = self._kept.get(key)
-        if kept is None:
+        known = self._kept.get(key)
+        if known is None:
             clock = ClassClock(row.started_at, manifest.clock)
-            kept = _Kept(Replay(row.number, clock, edits), clock)
-            self._kept.put(key, kept)
-        async with kept.lock:
+            known = _Kept(Replay(row.number, clock, edits), clock)
+            self._kept.put(key, known)
+        async with known.lock:
             try:
                 if row.version == 0:
-                    kept.clock.take(manifest.clock)
-                    async for batch in read(self._journal, row.class_id, kept.replay.seq):
-                        kept.replay.take(batch)
-                elif kept.replay.seq == 0:
+                    known.clock.take(manifest.clock)
+                    async for batch in read(self._journal, row.class_id, known.replay.seq):
+                        known.replay.take(batch)
+                elif known.replay.seq == 0:
                     data = await self._packages.journal(row, manifest)
                     entries = await asyncio.to_thread(unpacked, data, row.id)
                     for start in range(0, len(entries), SLICE):
-                        kept.replay.take(entries[start : start + SLICE])
+                        known.replay.take(entries[start : start + SLICE])
                         await asyncio.sleep(0)
             except BaseException:
                 self._kept.drop(key)  # Half taken in: the next one begins anew.
                 raise
-        self._kept.put(key, kept)
-        return kept.replay
+        self._kept.put(key, known)
+        return known.replay
+
+    async def entries(self, row: RecordingRow, manifest: Manifest) -> list[Entry]:
+        """Return what belongs to a recording, from the class's beginning on. Refuses: damaged."""
+        if row.version:
+            data = await self._packages.journal(row, manifest)
+            return await asyncio.to_thread(unpacked, data, row.id)
+        entries = [entry async for batch in read(self._journal, row.class_id, 0) for entry in batch]
+        return kept(entries, row.number)
 
     def forget(self, recording: str) -> None:
         """Forget a recording that has changed."""

@@ -18,6 +18,7 @@ from classroom.content.recording_replay import Replay, Shown
 from classroom.content.recording_replays import Replays
 from classroom.content.schedule import Schedule
 from classroom.domain import roles, text
+from classroom.domain.entry import Entry
 from classroom.domain.errors import Conflict, NotFound
 from classroom.domain.roles import Permission
 from classroom.domain.room import Room
@@ -275,6 +276,10 @@ class Recordings:
         look = await self.look(access, now, original=original)
         return View(look, await self._replays.of(access.row, look.manifest, look.edits, look.revision))
 
+    async def entries(self, look: Look) -> list[Entry]:
+        """Return the journal of a recording whole, for what is made of it. Refuses: damaged."""
+        return await self._replays.entries(look.access.row, look.manifest)
+
     async def clusters(self, view: Look, start: int, upto: int) -> dict[str, list[Row]]:
         """
         Return the parts of segments in [start, upto) of class time that this person may have; where a picture
@@ -314,11 +319,13 @@ class Recordings:
         """
         Return where a file is that was made of the recording. Refuses: not_found, withheld.
 
-        It was made of the whole: where something is edited out only staff's original shows it.
+        Most were made of the whole: where something is edited out only staff's original shows them. Those
+        made of an edit list have its revision in their names (`thumbnails-r3.json`).
         """
         if name not in view.manifest.derived:
             raise NotFound
-        if view.edits is not NOTHING:
+        own = any(f"-r{view.revision}{sign}" in name for sign in "-.")
+        if view.edits is not NOTHING and not own:
             raise Withheld("made of what is edited out, too")
         return await self._packages.derived(view.access.row, name)
 

@@ -137,13 +137,14 @@ async def send_file(
         last = piece.start + piece.length - 1
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {piece.start}-{last}/{stored.octets}"
     await response.prepare(request)
-    async for part in _parts(stored, objects, piece):
+    async for part in parts(stored, objects, piece):
         await response.write(part)
     await response.write_eof()
     return response
 
 
-async def _parts(stored: Stored, objects: Objects, piece: Piece) -> AsyncIterator[bytes]:
+async def parts(stored: Stored, objects: Objects, piece: Piece) -> AsyncIterator[bytes]:
+    """Yield a part of a stored file, wherever that is."""
     if stored.path is None:
         async for part in objects.stream(stored.key, piece.start, piece.length):
             yield part

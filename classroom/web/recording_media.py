@@ -19,7 +19,6 @@ _DERIVED = {
     "webp": "image/webp",
     "bin": "application/octet-stream",
 }
-_THUMBNAILS, _PEAKS = "thumbnails.json", "peaks.json"
 
 
 async def segment(call: Call[Any, None]) -> web.StreamResponse:
@@ -38,12 +37,12 @@ async def derived(call: Call[Any, None]) -> web.StreamResponse:
 
 async def thumbnails(call: Call[Any, None]) -> web.StreamResponse:
     """Return where the small pictures of the timeline are."""
-    return await _derived(call, _THUMBNAILS)
+    return await _derived(call, "thumbnails")
 
 
 async def peaks(call: Call[Any, None]) -> web.StreamResponse:
     """Return how loud it was."""
-    return await _derived(call, _PEAKS)
+    return await _derived(call, "peaks")
 
 
 async def captions(call: Call[Any, None]) -> web.StreamResponse:
@@ -72,6 +71,9 @@ async def _derived(call: Call[Any, None], name: str) -> web.StreamResponse:
     service = call.parts.library.recordings
     original = call.request.query.get("original") == "1"
     look = await service.look(await enter(call), call.now, original=original)
+    if "." not in name:
+        # That of the edit list, where there is one: other words for what this person may see.
+        name = f"{name}-r{look.revision}.json" if look.revision and look.edits.hidden else f"{name}.json"
     stored = await service.derived(look, name)
     mime = _DERIVED.get(name.rpartition(".")[2], "application/octet-stream")
     return await send_file(call, stored, call.parts.library.objects, mime)

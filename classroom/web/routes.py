@@ -14,6 +14,7 @@ from classroom.web import (
     recording_extras,
     recording_media,
     recording_shares,
+    recording_tables,
     recordings,
     session,
     whip,
@@ -218,6 +219,22 @@ DOWNLOADS: tuple[Download, ...] = (
         "PUT", _ONE + "/captions/{language}", recording_media.put_captions, "Store captions", ("text/vtt",),
         (*_SEEN, "not_allowed", "captions.bad", "bad_message", "too_many"),
         takes=recording_media.CAPTIONS, most=captions.MAX_OCTETS,
+    ),
+    Download(
+        "GET", _ONE + "/transcript.txt", recording_tables.transcript_text, "Get what was written",
+        ("text/plain",), (*_SEEN, "not_allowed"),
+    ),
+    Download(
+        "GET", _ONE + "/transcript.csv", recording_tables.transcript_table, "Get what was written as a table",
+        ("text/csv",), (*_SEEN, "not_allowed"),
+    ),
+    Download(
+        "GET", _ONE + "/attendance.csv", recording_tables.attendance, "Get who was there", ("text/csv",),
+        (*_SEEN, "not_allowed"),
+    ),
+    Download(
+        "GET", _ONE + "/tracks.zip", recording_tables.tracks, "Get all tracks", ("application/zip",),
+        (*_SEEN, "not_allowed", "recording.unfinished", "recording.withheld"),
     ),
     Download(
         "DELETE", _ONE + "/captions/{language}", recording_media.remove_captions, "Forget captions", (),

@@ -1,5 +1,7 @@
 """Recordings over HTTP: who sees what, what a player gets, and never an octet or a word more."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -523,3 +525,58 @@ async def test_where_one_stopped_and_what_one_saw(lesson: Lesson, teacher: Visit
 
 def test_rows_are_what_the_page_reads() -> None:
     assert {"manifest", "place"} & set(RecordingRow.__dataclass_fields__) == {"place"}
+
+
+# --- to take away ----------------------------------------------------------------------------------
+
+
+async def test_what_was_written_is_taken_away_as_text_and_table(
+    lesson: Lesson, teacher: Visitor, student: Visitor, school: School
+) -> None:
+    await lesson.at(10_000, student.id, "chat.post", text="=cmd|' /C calc'!A0")
+    await lesson.at(11_000, student.id, "questions.ask", text="who asks?", anonymous=True)
+    await lesson.at(12_000, student.id, "chat.post", text="whisper", to=teacher.id)
+    for _ in range(2):
+        answer = await student.client.get(path(lesson, "/transcript.txt"))
+        text = await answer.text()
+        assert f"[00:00:03] Name of {teacher.id}: welcome everybody" in text
+        assert "[00:00:11] … (суроо): who asks?" in text
+        assert "whisper" not in text
+        answer = await student.client.get(path(lesson, "/transcript.csv"))
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="transcript.csv"'
+        table = (await answer.read()).decode()
+        assert table.startswith("\ufeffУбакыт;")
+        assert ";'=cmd|" in table
+        if lesson.made.folder.exists():
+            await lesson.end(20_000)
+    made = await teacher.do("POST", path(lesson, "/shares"), {"expires_at": clock.now_ms() + 60_000})
+    guest = await school.visitor()
+    await guest.do("POST", path(lesson, "/admission"), {"key": made["key"]})
+    assert await guest.refused("GET", path(lesson, "/transcript.txt")) == "not_allowed"
+
+
+async def test_who_was_there_is_for_staff(lesson: Lesson, teacher: Visitor, student: Visitor) -> None:
+    assert await student.refused("GET", path(lesson, "/attendance.csv")) == "not_allowed"
+    text = await (await teacher.client.get(path(lesson, "/attendance.csv"))).text()
+    assert f"Name of {student.id};студент;" in text
+    await lesson.end(20_000)
+    assert await (await teacher.client.get(path(lesson, "/attendance.csv"))).text()
+
+
+async def test_all_tracks_in_one_archive(lesson: Lesson, teacher: Visitor, student: Visitor) -> None:
+    where = path(lesson, "/tracks.zip")
+    assert await student.refused("GET", where) == "recording.unfinished"
+    await lesson.end(20_000)
+    data = await (await student.client.get(where)).read()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        names = sorted(archive.namelist())
+        assert names == [
+            f"00-00-00_camera_Name_of_{teacher.id}_000001b1.webm",
+            f"00-00-04_microphone_Name_of_{student.id}_000002b1.webm",
+        ]
+        assert archive.read(names[1]) == (await octets(student, path(lesson, "/media/000002b1")))[1]
+    edits = [{"op": "cut", "from": 0, "upto": 3000}]
+    await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
+    assert await student.refused("GET", where) == "recording.withheld"
+    assert (await teacher.client.get(where + "?original=1")).status == 200

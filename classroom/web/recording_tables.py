@@ -1,0 +1,144 @@
+"""
+What is to take away of a recording without a job: what was written, who was there, the tracks as they are.
+"""
+
+import asyncio
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from classroom.content import recording_text, recording_transcript
+from classroom.content.recording_packages import Stored
+from classroom.content.recording_refusals import Unfinished, Withheld
+from classroom.content.recordings import View
+from classroom.domain import attendance as attendances
+from classroom.domain.errors import NotAllowed
+from classroom.web.downloads import Piece, parts
+from classroom.web.endpoint import Call
+from classroom.web.recordings import enter, view_of
+
+_UNSAFE = re.compile(r"[^\w-]+")
+_LONGEST_NAME = 60  # Characters of a person's name in a file's: some systems take 255 octets for a path.
+
+
+async def transcript_text(call: Call[Any, None]) -> web.StreamResponse:
+    """Return chat and questions as text, a line each."""
+    view = await _view(call)
+    text = recording_transcript.as_text(_lines(view), _language(view))
+    return _attachment(text, "text/plain", "transcript.txt")
+
+
+async def transcript_table(call: Call[Any, None]) -> web.StreamResponse:
+    """Return chat and questions as a table."""
+    view = await _view(call)
+    text = recording_transcript.as_table(_lines(view), _language(view))
+    return _attachment(text, "text/csv", "transcript.csv")
+
+
+async def attendance(call: Call[Any, None]) -> web.StreamResponse:
+    """Return who was in the class, up to the recording's end, as a table for staff."""
+    view = await view_of(call)
+    view.access.require_staff()
+    entries = await call.parts.library.recordings.entries(view.look)
+    end = entries[-1].at if entries else call.now
+    text = recording_transcript.attendance(
+        attendances.fold(entries), call.now if view.look.live else end, _language(view)
+    )
+    return _attachment(text, "text/csv", "attendance.csv")
+
+
+async def tracks(call: Call[Any, None]) -> web.StreamResponse:
+    """Return all tracks in one archive, as they were recorded: a file for each stretch of each."""
+    access = await enter(call)
+    access.signed_in()
+    service, original = call.parts.library.recordings, call.request.query.get("original") == "1"
+    view = await service.view(access, call.now, original=original)
+    if not view.look.manifest.complete:
+        raise Unfinished("tracks are whole when the recording is finished")
+    if view.edits.hidden or view.edits.media:
+        raise Withheld("the files are those of the whole class")
+    names = {person.id: person.name for person in view.state(0).people.items.values()}
+    names |= {
+        person.id: person.name for person in view.state(view.look.manifest.duration).people.items.values()
+    }
+    files: list[tuple[str, Stored]] = []
+    for track, segment in view.look.manifest.segments():
+        if segment.size == "best":
+            stored, _, _ = await service.media(view.look, segment.id)
+            who = _UNSAFE.sub("_", names.get(track.person, ""))[:_LONGEST_NAME] or track.person
+            at = recording_transcript.moment(segment.start).replace(":", "-")
+            files.append((f"{at}_{track.kind}_{who}_{segment.id}.{segment.file.rpartition('.')[2]}", stored))
+    response = web.StreamResponse(
+        headers={
+            hdrs.CONTENT_TYPE: "application/zip",
+            hdrs.CONTENT_DISPOSITION: 'attachment; filename="tracks.zip"',
+            hdrs.CACHE_CONTROL: "no-store",
+        }
+    )
+    await response.prepare(call.request)
+    async for part in _zipped(call, files):
+        await response.write(part)
+    await response.write_eof()
+    return response
+
+
+class _Sink:
+    """What zipfile writes to: it cannot seek, so sizes stand behind each file, and memory stays small."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        """Keep what is to be sent next."""
+        self._held.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits anywhere else."""
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        data, self._held = b"".join(self._held), []
+        return data
+
+
+async def _zipped(call: Call[Any, None], files: list[tuple[str, Stored]]) -> AsyncIterator[bytes]:
+    sink = _Sink()
+    objects = call.parts.library.objects
+    # Stored: media do not get smaller.
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # needs write alone
+        for name, stored in files:
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+                async for part in parts(stored, objects, Piece(0, stored.octets, True)):
+                    await asyncio.to_thread(file.write, part)
+                    yield sink.taken()
+            yield sink.taken()
+    yield sink.taken()
+
+
+async def _view(call: Call[Any, None]) -> View:
+    view = await view_of(call, original=call.request.query.get("original") == "1")
+    if view.access.person is None:
+        raise NotAllowed("sign in for that")
+    return view
+
+
+def _lines(view: View) -> list[recording_transcript.Line]:
+    """Return what the whole class could read; whose question it was only where everybody knew."""
+    rows = recording_text.of_class(view.access.row.id, view.replay.moments())
+    room = view.state(1 << 52)
+    names = {person.id: person.name for person in room.people.items.values()}
+    hidden = [one.id for one in room.questions.items.each() if one.anonymous]
+    return recording_transcript.lines(rows, names, hidden)
+
+
+def _language(view: View) -> str:
+    return view.state(0).lifecycle.language
+
+
+def _attachment(text: str, content_type: str, name: str) -> web.StreamResponse:
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
+    return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
