@@ -6,6 +6,8 @@
 
 export const SLOWEST = 0.5;
 export const FASTEST = 3;
+/** A longer time between two looks is sleep, or a tab in the background, ms. */
+const SLEPT = 3000;
 
 export class Clock {
   /** Class time at `#since`. */
@@ -55,5 +57,18 @@ export class Clock {
   setWaiting(now, waiting) {
     this.seek(now, this.at(now));
     this.#waiting = waiting;
+  }
+
+  /**
+   * After sleep it goes on where sound and picture stand; in a tab in the background they may have gone on all the time.
+   *
+   * @param {number} now
+   * @param {number} before when it was looked at the last time
+   * @param {readonly number[]} places of the elements that play, class time
+   */
+  wake(now, before, places) {
+    if (!this.running || now - before < SLEPT) return;
+    const reached = Math.max(this.at(before), ...places);
+    if (reached < this.at(now) - SLEPT) this.seek(now, reached);
   }
 }

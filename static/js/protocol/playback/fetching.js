@@ -14,6 +14,8 @@ const NARROW = 3_000_000;
 const LIST_BACK = 10_000;
 const LIST_AHEAD = 45_000;
 const LIST_PAGE = 120_000;
+/** Of a running class so much is asked for again: a cluster may be listed late. */
+const LIST_AGAIN = 4000;
 const EVENTS_AHEAD = 60_000;
 /** After a jump that comes soon, so much is there already. */
 const BEYOND = 5000;
@@ -35,6 +37,7 @@ const LONGEST_WAIT = 8000;
  * @property {() => number} rate
  * @property {() => number} end nothing lies behind it, as far as known now
  * @property {(answer: import("./types.js").IndexAnswer, from: number, upto: number) => void} listed
+ * @property {(t: number) => boolean} due that it is time to look how far a running class has come
  * @property {() => number} tracksVersion of the list of tracks that is known
  * @property {() => number} edge until when the recording has come
  * @property {() => number} newestEvent its number, as far as told
@@ -104,6 +107,7 @@ export class Fetcher {
   /** @param {number} t @returns {Job | null} */
   #list(t) {
     const { index, end, jumps } = this.site;
+    if (this.site.due(t)) return this.#listing(Math.max(0, end() - LIST_AGAIN), end() + LIST_PAGE, -Infinity);
     const spot = [t, jumps.after(t)].map((each) => (typeof each === "number" ? each : each && each.from - t < SOON ? each.to : null));
     for (const place of spot) {
       if (place === null || place >= end()) continue;

@@ -8,14 +8,18 @@ import { clusterAt } from "./index.js";
 
 /** @typedef {import("./types.js").Cluster} Cluster */
 
-/** Octets a ms: half of what the quietest speech takes; the frames' own heads are 0.4 of it. */
+/** Octets a ms: no speech that one understands takes less than about twice this; the frames' own heads are 0.4 of it. */
 const QUIET = 1.3;
+/** Less is silence in any case: frames of a few octets. */
+const STILL = 0.8;
 /** And no more than this part of what the voice takes while it speaks: some microphones hum. */
 const SHARE = 0.4;
 /** Octets a ms above that of a loud voice. */
 const LOUD = 3;
 /** Shorter pauses are part of speaking, ms. */
 const SHORTEST = 2500;
+/** So far from where it was looked for it is looked for again, ms. */
+const AROUND = 30_000;
 /** Left at both ends, so that no word loses its beginning. */
 const MARGIN = 400;
 
@@ -45,6 +49,24 @@ export function silences(lanes, from, upto) {
 /** @param {Cluster} cluster octets a ms */
 const density = ({ octets, t, end }) => octets / Math.max(1, end - t);
 
+/** Where nobody speaks around the clock, found anew when more is listed or the clock is somewhere else. */
+export class Quiet {
+  /** @type {readonly (readonly [number, number])[]} */
+  #list = [];
+  #upto = -1;
+  #at = 0;
+
+  /** @param {import("./index.js").Index} index @param {number} t @returns {readonly (readonly [number, number])[]} the same object while nothing has changed */
+  look(index, t) {
+    const known = index.knownUpto(t);
+    if (known === this.#upto && Math.abs(t - this.#at) < AROUND) return this.#list;
+    [this.#upto, this.#at] = [known, t];
+    const sounds = [...index.tracks.values()].filter(({ kind }) => kind === "microphone" || kind === "screen_audio");
+    this.#list = silences(sounds.map(({ id }) => index.blend(id, "best")), Math.max(0, t - 2 * AROUND), known);
+    return this.#list;
+  }
+}
+
 /**
  * Who speaks at a moment, as far as their clusters tell: nobody listens to what is played for that.
  *
@@ -72,7 +94,7 @@ function boundOf(lane) {
   const found = bounds.get(lane);
   if (found?.length === lane.length) return found.bound;
   const sorted = lane.map(density).sort((a, b) => a - b);
-  const bound = Math.min(QUIET, (sorted[Math.floor(sorted.length * 0.8)] ?? 0) * SHARE);
+  const bound = Math.max(STILL, Math.min(QUIET, (sorted[Math.floor(sorted.length * 0.8)] ?? 0) * SHARE));
   bounds.set(lane, { length: lane.length, bound });
   return bound;
 }

@@ -114,3 +114,16 @@ export interface Player extends Steered {
   /** After an error: tries again. */
   retry(): void;
 }
+
+/** What the player is made of; a page gives the recording, the rest is the browser. */
+export interface EngineParts {
+  readonly recording: string;
+  /** Where to begin; null: where the server says that this person stopped. */
+  readonly start: number | null;
+  readonly load: Load;
+  readonly environment: PlayerEnvironment;
+  readonly media: import("./track.js").MediaWorld;
+  makeAudio(): HTMLAudioElement;
+  /** Remembers the line for the next page. */
+  readonly storage: Pick<Storage, "getItem" | "setItem"> | null;
+}
