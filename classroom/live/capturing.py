@@ -19,8 +19,12 @@ from classroom.live.archive import name_of
 from classroom.live.captures import UNSURE, Capture, Spot, Wish
 from signaling.control import CaptureEnded, MediaRefused
 from signaling.core.model import Kind
+from signaling.gateway_limits import Buckets, Rate
 
 LASTING = 2.0  # Seconds: what ends sooner is not begun again at once, or broken pages fill a folder.
+# Captures of one person: whoever changes their mind all the time must not fill the folder with files. Nobody
+# notices it who pauses and goes on a few times with everything that one can send.
+BEGINNINGS = Rate(0.2, 20)
 WITHIN = 2.0  # Seconds for workers to end the captures of a class that is put away.
 
 # Refusals that pass: the page negotiates again, the worker comes back.
@@ -65,6 +69,7 @@ class Capturing:
         self._workers = workers
         self._desk = desk
         self._monotonic = monotonic
+        self._beginnings = Buckets(BEGINNINGS)
         self._told: dict[Spot, Capture] = {}
 
     def __len__(self) -> int:
@@ -123,8 +128,13 @@ class Capturing:
 
     async def _begin(self, spot: Spot) -> None:
         wish = self._desk.wanted().get(spot)
-        path = None if wish is None else self._desk.place(wish.number)
-        if wish is None or path is None:
+        if wish is None:
+            return
+        if wait := self._beginnings.take(wish.person, self._monotonic()):
+            asyncio.get_running_loop().call_later(wait, self._desk.stir)
+            return
+        path = self._desk.place(wish.number)
+        if path is None:
             return
         capture = self._told[spot] = Capture(wish, path, self._monotonic())
         recording = name_of(self.class_id, wish.number)

@@ -16,6 +16,7 @@ from classroom.live import capturing, recording
 from classroom.live.recording import Recordings
 from signaling.control import CaptureEnded, MediaRefused
 from signaling.core.model import Kind
+from signaling.gateway_limits import Rate
 from tests.support.archive import FakeArchive
 from tests.support.classes import Classroom
 
@@ -240,6 +241,26 @@ async def test_what_ended_at_once_and_is_not_wanted_is_not_begun_again(at: Studi
     await at.workers.until(lambda: ("stop", "tab-t") in at.workers.calls)
     await asyncio.sleep(0.06)
     assert at.recordings.captures == 0
+
+
+async def test_who_changes_their_mind_all_the_time_is_captured_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(capturing, "BEGINNINGS", Rate(100, 3))
+    lesson = Classroom().open("t", "s1", record="on")
+    lesson.do("t", "stage.allow", person="s1", kinds=["camera"])
+    lesson.start("s1", "camera")
+    lesson.start("t", "camera")
+    async with running(Studio(lesson, FakeArchive())) as at:
+        await at.captured("t")
+        for yes in (True, False) * 10:
+            at.do("s1", "recording.consent", yes=yes)
+            await at.quiet()
+        assert at.workers.calls.count(("record", "tab-s1")) == 3
+        at.do("s1", "recording.consent", yes=True)
+        await at.quiet()
+        at.now += 60
+        await at.captured("t", "s1")
 
 
 async def test_news_of_a_capture_that_was_replaced_changes_nothing(at: Studio) -> None:
