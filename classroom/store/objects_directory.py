@@ -4,7 +4,8 @@ Objects as files below one directory.
 Nothing outside of it is read or written, whatever links somebody put inside: each name of a key is opened
 below the one before, and a symbolic link is as good as nothing there. A file is written without a name and
 gets its name when all of it is on disk, by a call that replaces nothing; so a put that was interrupted, by
-whatever, leaves nothing (on file systems that know no nameless files: a hidden one, removed later).
+whatever, leaves nothing (on file systems that know no nameless files: one in a hidden directory, removed
+later).
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from classroom.store.object_keys import CHUNK, checked, folder, small, spanned
 
 T = TypeVar("T")
 
-ASIDE = ".new-"  # How hidden files begin; no key does.
+ASIDE = ".new"  # Where files are written that need a name; no key begins with a dot.
 AT_ONCE = 8 * CHUNK  # Read for `stream` in one go: a journey to a thread costs as much as 64 kB.
 TRIES = 20  # Of a put whose directory others remove; each try is one of theirs, too.
 STALE_S = 24 * 3600  # A put that takes a day has died with its process.
@@ -31,6 +32,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # A pipe would wait for a writer.
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES})
+_NO_NAMELESS = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})  # What file systems say to that.
 
 
 class DirectoryObjects:
@@ -40,7 +42,7 @@ class DirectoryObjects:
         self._root = root
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _remove_stale(root)
+            _remove_stale(root / ASIDE)
         except OSError as error:
             raise Unusable(f"cannot use {root} for recordings: {error.strerror}") from error
 
@@ -144,13 +146,10 @@ class DirectoryObjects:
             with contextlib.suppress(FileNotFoundError):  # Nothing is written in vain.
                 os.stat(name, dir_fd=place, follow_symlinks=False)
                 raise AlreadyThere(key)
-            with _nameless(place) as (target, known):
+            with _aside(place, self._root / ASIDE) as (target, known, aside):
                 fill(target)
                 os.fsync(target)
-                if known:
-                    os.link(known, name, src_dir_fd=place, dst_dir_fd=place)
-                else:
-                    os.link(f"/proc/self/fd/{target}", name, dst_dir_fd=place, follow_symlinks=True)
+                os.link(known, name, src_dir_fd=aside, dst_dir_fd=place, follow_symlinks=True)
 
         self._store(key, store)
 
@@ -175,7 +174,7 @@ class DirectoryObjects:
         """Let `work` make a file in an open directory. Raises AlreadyThere."""
         for tries_left in reversed(range(TRIES)):
             try:
-                with self._parent(key, make=True) as (place, name):
+                with self._parent(key, make=True) as (place, name), _there(place):
                     work(place, name)
                     os.fsync(place)
                 return
@@ -227,7 +226,7 @@ class DirectoryObjects:
                     for name in names:
                         key = os.path.normpath(os.path.join(prefix, folder_, name))
                         found = os.stat(name, dir_fd=at, follow_symlinks=False)
-                        if stat.S_ISREG(found.st_mode) and not name.startswith("."):
+                        if stat.S_ISREG(found.st_mode):
                             yield key, found.st_size
         except OSError as error:
             if error.errno not in _GONE:
@@ -265,20 +264,42 @@ def _absent(error: OSError, key: str) -> Exception:
 
 
 @contextlib.contextmanager
-def _nameless(place: int) -> Iterator[tuple[int, str]]:
-    """Give a new file in the open directory `place`, and its hidden name if it needs one."""
-    name = ""
+def _there(place: int) -> Iterator[None]:
+    """Say of all that goes wrong in a directory which was removed that it is not there any more."""
+    try:
+        yield
+    except OSError as error:
+        if os.fstat(place).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from error
+        raise
+
+
+@contextlib.contextmanager
+def _aside(place: int, hidden: Path) -> Iterator[tuple[int, str, int | None]]:
+    """Give a new file on the disk of the open directory `place`, its name for now, and where that is."""
     try:
         target = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=place)
-    except (OSError, AttributeError):  # not on this file system, or not on this system
-        name = ASIDE + secrets.token_hex(8)
-        target = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=place)
+    except OSError as error:
+        if error.errno not in _NO_NAMELESS:
+            raise
+    else:
+        try:
+            yield target, f"/proc/self/fd/{target}", None
+        finally:
+            os.close(target)
+        return
+    hidden.mkdir(mode=0o700, exist_ok=True)
+    aside = os.open(hidden, _FOLDER)
+    name = secrets.token_hex(8)
     try:
-        yield target, name
+        target = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=aside)
+        try:
+            yield target, name, aside
+        finally:
+            os.close(target)
+            os.unlink(name, dir_fd=aside)
     finally:
-        os.close(target)
-        if name:
-            os.unlink(name, dir_fd=place)
+        os.close(aside)
 
 
 def _write(target: int, data: bytes) -> None:
@@ -294,10 +315,10 @@ def _copy(source: int, target: int) -> None:
         at += len(part)
 
 
-def _remove_stale(root: Path) -> None:
-    """Remove what puts left that died, on file systems where they leave something."""
+def _remove_stale(hidden: Path) -> None:
+    """Remove what puts left that died."""
     old = time.time() - STALE_S
-    for _, _, names, place in os.fwalk(root, follow_symlinks=False):
-        for name in names:
-            if name.startswith(ASIDE) and os.stat(name, dir_fd=place, follow_symlinks=False).st_mtime < old:
-                os.unlink(name, dir_fd=place)
+    for path in hidden.iterdir() if hidden.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # Another process was faster.
+            if path.lstat().st_mtime < old:
+                path.unlink()
