@@ -150,10 +150,12 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
                     schedule,
                     Spool(settings.data.resolve() / "spool"),
                     open_objects(settings.objects_url, settings.data.resolve()),
+                    settings.data.resolve() / "scratch",
                     now=clock.now_ms,
                     monotonic=clock.monotonic,
                     grace=settings.recording_grace,
                     retention=settings.recording_retention,
+                    free_space=settings.free_space * 1_000_000,
                 ),
             )
 
@@ -192,6 +194,7 @@ async def _live(settings: Settings, desk: Desk) -> AsyncIterator[Live]:
         await pool.start()
         stack.push_async_callback(pool.stop)
         classrooms.use_pool(pool)
+        await stack.enter_async_context(desk.library.runner.running())
         await desk.library.archive.start()
         stack.push_async_callback(desk.library.archive.close)
         await classrooms.start()
@@ -223,6 +226,7 @@ async def _sweep(desk: Desk) -> None:
         try:
             await desk.accounts.purge(clock.now_ms())
             await desk.library.keeper.sweep(clock.now_ms())
+            await desk.library.runner.sweep()
         except (Unavailable, OSError) as error:
             log.warning("nothing swept", reason=str(error))
         await asyncio.sleep(SWEEP_S)
@@ -283,6 +287,7 @@ def _checks(settings: Settings, desk: Desk, live: Live) -> dict[str, Check]:
         "classes": live.classrooms.check,
         "media": media,
         "recorder": live.recorder.check,
+        "jobs": desk.library.runner.check,
         "disk": disk(settings.data),
     }
 

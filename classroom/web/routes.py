@@ -12,6 +12,7 @@ from classroom.web import (
     media,
     people,
     recording_extras,
+    recording_jobs,
     recording_media,
     recording_shares,
     recording_tables,
@@ -181,6 +182,14 @@ API: tuple[Endpoint, ...] = (
     Endpoint("GET", _ONE + "/watch", recording_extras.watch, "Tell how far I am", ("not_found",)),
     Endpoint("PUT", _ONE + "/watch", recording_extras.put_watch, "Note how far I am", ("not_found",)),
     Endpoint("GET", _ONE + "/heat", recording_extras.heat, "Tell how many saw what", _CHANGED),
+    Endpoint("GET", _ONE + "/jobs", recording_jobs.find, "List what is made of it", _CHANGED),
+    Endpoint(
+        "POST", _ONE + "/jobs", recording_jobs.create, "Have something made of it",
+        (*_CHANGED, "recording.unfinished", "too_many"), 201,
+    ),
+    Endpoint(
+        "DELETE", _ONE + "/jobs/{job}", recording_jobs.cancel, "Call a job off", (*_CHANGED, "conflict")
+    ),
     Endpoint("GET", _ONE + "/shares", recording_shares.find, "List links", _CHANGED),
     Endpoint(
         "POST", _ONE + "/shares", recording_shares.create, "Make a link", (*_CHANGED, "too_many"), 201
@@ -235,6 +244,11 @@ DOWNLOADS: tuple[Download, ...] = (
     Download(
         "GET", _ONE + "/tracks.zip", recording_tables.tracks, "Get all tracks", ("application/zip",),
         (*_SEEN, "not_allowed", "recording.unfinished", "recording.withheld"),
+    ),
+    Download(
+        "GET", _ONE + "/jobs/{job}/file", recording_jobs.file, "Get what a job has made",
+        ("video/mp4", "audio/mp4", "application/zip"),
+        (*_SEEN, *_OCTETS, "not_allowed", "recording.unfinished"), ranged=True,
     ),
     Download(
         "DELETE", _ONE + "/captions/{language}", recording_media.remove_captions, "Forget captions", (),

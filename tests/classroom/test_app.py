@@ -61,7 +61,7 @@ async def until(client: Client, wanted: Callable[[dict[str, Any]], bool]) -> dic
 async def test_all_parts_are_ready(tmp_path: Path) -> None:
     async with running(tmp_path) as (_, client):
         assert await parts(client) == {
-            name: {"ok": True} for name in ("database", "bus", "classes", "media", "recorder", "disk")
+            name: {"ok": True} for name in ("database", "bus", "classes", "media", "recorder", "jobs", "disk")
         }
         assert (await client.get("/healthz")).status == 200
 

@@ -70,7 +70,7 @@ class House:
         spool.prepare()
         self.library = library.build(
             self.desk.database, SqlJournal(self.desk.database), self.desk.schedule, spool, self.objects,
-            now=lambda: self.now, monotonic=lambda: self.clock, grace=GRACE,
+            self.data / "scratch", now=lambda: self.now, monotonic=lambda: self.clock, grace=GRACE,
         )  # fmt: skip
 
     async def lesson(self) -> Classroom:

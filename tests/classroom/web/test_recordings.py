@@ -1,18 +1,23 @@
 """Recordings over HTTP: who sees what, what a player gets, and never an octet or a word more."""
 
+import asyncio
 import io
+import sys
 import zipfile
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classroom import clock
+from classroom.content.job_kinds import Kind
 from classroom.domain import codec, recording, room
 from classroom.domain.entry import SYSTEM, Actor, Entry
 from classroom.domain.roles import Role
 from classroom.live.session import _records
 from classroom.store.journal import SqlJournal
-from classroom.store.recording_rows import RecordingRow
+from classroom.store.recording_rows import JobRow, RecordingRow
 from tests.classroom.web.conftest import School, Visitor
 from tests.support.spooled import HEAD, OCTETS, PART, Recorded
 
@@ -580,3 +585,74 @@ async def test_all_tracks_in_one_archive(lesson: Lesson, teacher: Visitor, stude
     await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
     assert await student.refused("GET", where) == "recording.withheld"
     assert (await teacher.client.get(where + "?original=1")).status == 200
+
+
+WORKER = """
+import json, pathlib, sys
+asked = json.loads(sys.stdin.readline())
+if asked["options"]["height"] == 1080:
+    print(json.dumps({"progress": 100}), flush=True)
+    sys.stdin.read()
+pathlib.Path(asked["folder"], "out.mp4").write_bytes(b"film of " + asked["inputs"]["title"].encode())
+print(json.dumps({"result": {"file": "out.mp4"}}), flush=True)
+"""
+
+
+async def test_a_file_is_made_and_fetched(
+    lesson: Lesson, teacher: Visitor, student: Visitor, school: School
+) -> None:
+    where, library = path(lesson, "/jobs"), lesson.school.desk.library
+    assert await student.refused("POST", where, {"kind": "mp4"}) == "recording.unfinished"
+    await lesson.end(20_000)
+    assert await student.refused("POST", where, {"kind": "mp4"}) == "not_found"
+
+    async def prepare(job: JobRow, folder: Path) -> dict[str, object]:
+        return {"title": "Algebra"}
+
+    async def publish(job: JobRow, folder: Path, said: Mapping[str, Any]) -> dict[str, object]:
+        name = f"{job.id}.mp4"
+        await library.versions.add_derived(job.recording, {name: folder / said["file"]})
+        return {"name": name, "type": "video/mp4", "bytes": 15}
+
+    library.runner._command = (sys.executable, "-c", WORKER)
+    library.runner.register("mp4", Kind(prepare, publish))
+    async with library.runner.running():
+        asked = await student.do("POST", where, {"kind": "mp4", "options": {"chat": True}})
+        assert (asked["kind"], asked["options"], asked["mine"]) == (
+            "mp4",
+            {"chat": True, "height": 720},
+            True,
+        )
+        assert (await teacher.do("POST", where, {"kind": "mp4", "options": {"chat": True}}))["id"] == asked[
+            "id"
+        ]
+        async with asyncio.timeout(20):
+            while (state := (await student.get(where))[0]["state"]) != "done":
+                assert state in ("waiting", "running")
+        (done,) = await student.get(where)
+        assert (done["progress"], done["result"]) == (1000, {"bytes": 15})
+        file = f"{where}/{asked['id']}/file"
+        status, data, headers = await octets(student, file)
+        assert (status, data) == (200, b"film of Algebra")
+        assert headers["Content-Disposition"] == f'attachment; filename="{lesson.recording}.mp4"'
+        assert headers["Content-Type"] == "video/mp4"
+        slow = await teacher.do("POST", where, {"kind": "mp4", "options": {"height": 1080}})
+        assert await student.refused("DELETE", f"{where}/{slow['id']}") == "not_allowed"
+        assert await student.refused("GET", f"{where}/{slow['id']}/file") == "recording.unfinished"
+        assert [one["id"] for one in await student.get(where)] == [asked["id"]]
+        await teacher.do("DELETE", f"{where}/{slow['id']}")
+        assert await teacher.refused("DELETE", f"{where}/{slow['id']}") == "conflict"
+        assert {one["state"] for one in await teacher.get(where)} == {"done", "cancelled"}
+    edits = [{"op": "cut", "from": 0, "upto": 3000}]
+    await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
+    assert await student.refused("GET", file) == "recording.withheld"
+    assert (await octets(teacher, file))[0] == 200
+    assert await student.refused("GET", f"{where}/j_none/file") == "not_found"
+    for body in (
+        {"kind": "exe"},
+        {"kind": "mp4", "options": {"height": 99}},
+        {"kind": "mp4", "options": {"x": 1}},
+    ):
+        assert await student.refused("POST", where, body) == "bad_message"
+    stranger = await school.person("ch", Role.STUDENT)
+    assert await stranger.refused("GET", where) == "not_found"
