@@ -6,6 +6,8 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signaling.core import rtcp, rtcp_writer, taking
 from signaling.core.cache import Packet
@@ -622,6 +624,64 @@ def test_a_payload_that_no_reader_takes_is_thrown_away() -> None:
     packet = Packet(100, 0, False, bytes(MAX_PAYLOAD + 1), 0.0)
     taker.take(layers[0], packet)
     assert [type(record) for record in drained(taker)] == [Mark]
+
+
+# --- whatever a publisher does --------------------------------------------------------------------------
+
+STEP = st.tuples(
+    st.sampled_from(["packet", "key", "padding", "tick", "mute", "replace", "negotiate", "drain", "report"]),
+    st.integers(0, 2),
+    st.integers(-3, 200),
+)
+
+
+@given(st.lists(STEP, max_size=120), st.sampled_from(["VP8", "H264"]))
+def test_whatever_comes_is_taken_once_and_in_bounds(
+    steps: list[tuple[str, int, int]], codec: CodecName
+) -> None:
+    source, layers = bare("camera", 3, codec)
+    taker = Taker(source, "track", 0.0)
+    taker.refill(20 * taking.PART_OCTETS)
+    sent: dict[tuple[int, int], set[int]] = defaultdict(set)
+    records: list[Record] = []
+    now = 0.0
+    for what, index, jump in steps:
+        now += 0.04
+        layer = source.layers[index] if index < len(source.layers) else None
+        if what in ("packet", "key", "padding") and layer is not None and taker.open:
+            number = max(layer.highest + jump, 1)
+            key = (id(layer), index)
+            if number in sent[key]:
+                continue
+            sent[key].add(number)
+            packet = Packet(number, number * 90, False, b"" if what == "padding" else b"p", now)
+            packet.key = packet.start = what == "key"
+            layer.highest, layer.last_at = max(layer.highest, number), now
+            taker.take(layer, packet)
+            assert layer.taken is not None
+            assert len(layer.taken.holes) <= taking.MAX_HOLES
+        elif what == "tick":
+            now += jump / 100
+            taker.tick(now)
+        elif what == "mute":
+            source.muted = not source.muted
+            taker.look(now)
+        elif what == "replace" and layer is not None:
+            fresh = Layer(source, index, layer.rid, layer.ssrc + 10, codec)
+            layers.append(fresh)  # Two that live one after the other may have the same id.
+            source.layers[index] = fresh
+        elif what == "negotiate":
+            source.layers = [None] * (index + 1) if jump % 2 else list(layers[: index + 1])
+        elif what == "report" and layer is not None:
+            taker.on_report(layer, rtcp.SenderReport(1, 1 << 40, 1, 1, 1), now)
+        elif what == "drain":
+            records += drained(taker)
+            taker.refill(taking.ROOM)
+    records += drained(taker)
+    found = [(packet.layer, packet.epoch, packet.number) for packet in packets(records) if packet.payload]
+    assert len(found) == len(set(found))
+    took = [record.what for record in records if isinstance(record, Mark) and record.what != "overflow"]
+    assert took == ["muted", "unmuted"] * (len(took) // 2) + ["muted"] * (len(took) % 2)
 
 
 # --- help -----------------------------------------------------------------------------------------------
