@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1
 LANES ?= -n 2 --dist loadfile
 CATALOGUES := $(wildcard classroom/locale/*/*.po)
 
-.PHONY: run test check unit client browser setup bench bench-media bench-lossy clean
+.PHONY: run test check unit client browser setup bench bench-media bench-lossy bench-recording clean
 
 run: setup
 	exec $(BIN)/python -m classroom serve --demo $(ARGS)
@@ -64,6 +64,11 @@ bench-media: setup
 # Of these the one of bad lines: needs root (namespaces) and ffmpeg.
 bench-lossy: setup
 	$(BIN)/python -m tests.benchmarks.lossy $(ARGS)
+
+# What recording a publisher costs, and how long a recording of two hours takes to be ready.
+bench-recording: setup
+	$(BIN)/python -m tests.benchmarks.capture $(ARGS)
+	$(BIN)/python -m tests.benchmarks.recorder
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor build *.egg-info
