@@ -18,7 +18,7 @@ from tests.support.media import Told
 from tests.support.media_hall import Hall
 
 LOST_S = 0.25  # between two flushes
-BUSY_S = 0.5  # How late a worker may be on a machine that runs other tests too.
+BUSY_S = 1.5  # How late a worker may be on a machine that runs other tests too.
 
 
 class Reel:
@@ -147,8 +147,8 @@ async def test_a_worker_that_is_ended_writes_all_that_it_has(hall: Hall, reel: R
     task = hall.tasks.pop()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    ann.peer.pump()
-    await hall.pool.stats()
+    for _ in range(2):  # The worker has had its turn with what was sent before.
+        await hall.pool.stats()
     if by == "SIGTERM":
         await hall.pool.stop()
     else:
@@ -161,7 +161,7 @@ async def test_a_worker_that_is_ended_writes_all_that_it_has(hall: Hall, reel: R
     assert last.reason == "stopped"
     found = reel.packets(1)
     assert following(found)
-    assert last.arrival - found[-1].arrival < BUSY_S
+    assert found[-1].number & 0xFFFF == ann.sent
 
 
 async def test_a_pool_without_a_spool_captures_nothing(told: Told, reel: Reel) -> None:

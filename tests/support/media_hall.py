@@ -118,6 +118,7 @@ class Publisher:
     def __init__(self, peer: LightPeer) -> None:
         self.peer = peer
         self.asked = 0
+        self.sent = 0  # the last number of both
         self._key = True
         self._read = 0
 
@@ -132,6 +133,7 @@ class Publisher:
                     payload=payload,
                 )  # fmt: skip
                 self.peer.send_rtp(picture)
+                self.sent = number
             self._key = False
             await asyncio.sleep(0.02)  # The pace of a microphone, not a wait.
 
