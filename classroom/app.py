@@ -265,6 +265,7 @@ def _parts(settings: Settings, desk: Desk, live: Live) -> Parts:
         doors=live.doors,
         lines=live.classrooms.lines,
         library=desk.library,
+        recorded=live.classrooms.recorded,
     )
 
 

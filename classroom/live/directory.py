@@ -27,7 +27,9 @@ from classroom.live.classroom import Classroom
 from classroom.live.lines import ClassLines
 from classroom.live.media import Pool
 from classroom.live.numbers import Number, numbers
+from classroom.live.opening import NotOpen
 from classroom.live.reader import Reader, States
+from classroom.live.recording import Recorded
 from classroom.live.session import read_on
 from classroom.live.timetable import Listener, Telling
 from classroom.store import errors as store_errors
@@ -49,12 +51,6 @@ NOT_OPEN_RETRY = 10_000  # ms until a program may ask again whether its class ha
 MAX_CLOSED = 2000  # Classes remembered as over, so that knocking at them costs nothing.
 
 log = structlog.get_logger("sabak.directory")
-
-
-class NotOpen(Refused):
-    """The class is not running now; a page opens it."""
-
-    code = "not_open"
 
 
 Disabled = Callable[[int], Awaitable[Iterable[str]]]
@@ -179,8 +175,7 @@ class Classrooms:
         """Take an event of the media workers."""
         rooms = event.peers if isinstance(event, control.WorkerDied) else (event.room,)
         for room in rooms:
-            classroom = self._running.get(room)
-            if classroom is not None:
+            if (classroom := self._running.get(room)) is not None:
                 classroom.news.hear(event)
 
     # --- what others ask ---------------------------------------------------------------------------
@@ -227,6 +222,11 @@ class Classrooms:
         """Return how media of a class get through; None when it does not run here."""
         classroom = self._running.get(class_id)
         return None if classroom is None else classroom.all_lines()
+
+    def recorded(self, class_id: str) -> Recorded | None:
+        """Return whether a class is being recorded; None when it does not run here."""
+        classroom = self._running.get(class_id)
+        return None if classroom is None else classroom.recordings.recorded()
 
     def numbers(self, gateway: Counters) -> Iterable[Number]:
         """Return what /metrics shows, the gateway's counters included."""

@@ -7,8 +7,15 @@ from dataclasses import fields
 from classroom.domain import lobby, locks, recording
 from classroom.domain import questions_words as board
 from classroom.domain.entry import Draft
+from classroom.domain.errors import Refused
 from classroom.domain.recording import Recording
 from classroom.live.admission import Seat
+
+
+class NotOpen(Refused):
+    """The class is not running now; a page opens it."""
+
+    code = "not_open"
 
 
 def planned(seat: Seat, known: Recording, possible: bool) -> tuple[Draft, ...]:

@@ -11,6 +11,7 @@ first in every round, and is asked again before each capture.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Literal
 
 import structlog
 
@@ -33,6 +34,8 @@ LOOKED_BACK = 8  # Recordings that may not have been seen to yet: crashes are ra
 
 # Entries of other features change nothing about who is recorded.
 _FEATURES = frozenset({"recording", "stage", "people", "lifecycle"})
+
+Recorded = Literal["on", "paused", "off", "ask"]
 
 log = structlog.get_logger("sabak.recording")
 
@@ -86,6 +89,13 @@ class Recordings:
     def captures(self) -> int:
         """Return how many tracks are being captured."""
         return 0 if self._capturing is None else len(self._capturing)
+
+    def recorded(self) -> Recorded | None:
+        """Tell whoever is not in the class what it does; None while it is not open."""
+        room = self._room()
+        if room.lifecycle.state != "open":
+            return None
+        return "ask" if room.recording.asks else room.recording.state
 
     # --- what happens ------------------------------------------------------------------------------
 

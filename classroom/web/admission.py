@@ -10,6 +10,8 @@ from msgspec import Meta
 from classroom.content.admission import Admitted
 from classroom.domain.roles import Role
 from classroom.live.admission import TOKEN_LIFE
+from classroom.live.recording import Recorded
+from classroom.store.rows import PlannedClass
 from classroom.web import ice
 from classroom.web.endpoint import Call
 from classroom.web.fields import Body, Line, Secret
@@ -40,6 +42,9 @@ class SeatClass(msgspec.Struct, frozen=True):
     id: str
     title: str
     language: str
+    recording: Annotated[
+        Recorded, Meta(description="now; before it begins: from its beginning (on, off), or staff are asked")
+    ]
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -58,9 +63,14 @@ async def enter(call: Call[Claim, None]) -> Seat:
     return Seat(
         seat=call.parts.seats.issue(admitted, call.now),
         person=SeatPerson(admitted.person, admitted.name, admitted.role),
-        class_=SeatClass(planned.id, planned.title, planned.language),
+        class_=SeatClass(planned.id, planned.title, planned.language, _recorded(call, planned)),
         ice_servers=ice.servers(call.parts.settings, admitted.person, call.now),
     )
+
+
+def _recorded(call: Call[Claim, None], planned: PlannedClass) -> Recorded:
+    """Tell whoever comes, before they are in, what to expect."""
+    return call.parts.recorded(planned.id) or planned.settings.recording
 
 
 class SeatClaim(Body, frozen=True):

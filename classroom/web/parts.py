@@ -18,6 +18,7 @@ from classroom.content.schedule import Schedule
 from classroom.live.admission import Seats
 from classroom.live.doors import Doors
 from classroom.live.lines import ClassLines
+from classroom.live.recording import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Parts:
     lines: Callable[[str], ClassLines | None]
     """Tells how media of a class get through, None when it does not run here."""
     library: Library
+    recorded: Callable[[str], Recorded | None]
+    """Tells whether a class is being recorded, None when it does not run here."""
 
 
 PARTS = web.AppKey("parts", Parts)

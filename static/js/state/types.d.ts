@@ -164,6 +164,8 @@ export interface ClassInfo {
   readonly id: string;
   readonly title: string;
   readonly language: string;
+  /** Whether it was recorded when this page got its seat, or will be from its beginning. */
+  readonly recording?: "on" | "paused" | "off" | "ask";
 }
 
 export type Refusal = { ok: false; code: string; retry_after?: number };

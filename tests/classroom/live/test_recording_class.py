@@ -90,6 +90,7 @@ async def test_a_class_is_recorded_from_its_beginning_to_its_end(at: Studio) -> 
     assert capture.path == "/spool/algebra-1/capture/000001.cap"
     assert capture.head == {"recording": "algebra-1", "track": "camera-01", "person": "u_t"}
     await teacher.command("the-end-01", "lifecycle.close")
+    assert at.here.classrooms.recorded("algebra") is None
     await at.archive.until(lambda: at.archive.kept["algebra-1"].ended_at is not None)
     kept = at.archive.kept["algebra-1"]
     assert (kept.title, kept.reason, kept.gaps) == ("Algebra II", "ended", ())
@@ -97,12 +98,17 @@ async def test_a_class_is_recorded_from_its_beginning_to_its_end(at: Studio) -> 
 
 
 async def test_staff_who_are_asked_decide(at: Studio) -> None:
+    outside = at.here.classrooms.recorded
+    assert outside("algebra") is None
     teacher = await at.enter("u_t", Role.TEACHER, ASK)
+    assert outside("algebra") == "ask"
     await say(teacher, "stage.start", "camera-01", kind="camera", muted=False)
     assert not at.archive.kept
     await say(teacher, "recording.start")
     await at.until_captured("camera-01")
+    assert outside("algebra") == "on"
     await say(teacher, "recording.stop")
+    assert outside("algebra") == "off"
     await at.archive.until(lambda: at.archive.kept["algebra-1"].reason == "stopped")
     await at.until_captured()
 

@@ -151,6 +151,7 @@ async def school(tmp_path: Path, static: Path) -> AsyncIterator[School]:
             doors,
             lines.get,
             desk.library,
+            classrooms.recorded,
         )
         application = server.application(
             parts,

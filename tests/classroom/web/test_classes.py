@@ -99,7 +99,8 @@ async def test_a_class_that_starts_now(
     for person, role in ((teacher, "teacher"), (student, "student")):
         seats[role] = await person.do("POST", path, {})
         assert seats[role]["person"] == {"id": person.id, "name": role.title(), "role": role}
-        assert seats[role]["class"] == {"id": started["id"], "title": "Суроо-жооп", "language": "ru"}
+        info = {"id": started["id"], "title": "Суроо-жооп", "language": "ru", "recording": "on"}
+        assert seats[role]["class"] == info
         assert seats[role]["ice_servers"] == []
     seat = school.desk.seats.read(seats["student"]["seat"], clock.now_ms())
     assert (seat.class_id, seat.person, seat.role) == (started["id"], student.id, Role.STUDENT)

@@ -100,6 +100,7 @@ async def client() -> AsyncIterator[Client]:
         doors=unused,
         lines=unused,
         library=unused,
+        recorded=unused,
     )
     for endpoint in TABLE:
         app.router.add_route(endpoint.method, endpoint.route, endpoint.serve)
