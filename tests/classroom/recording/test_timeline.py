@@ -219,6 +219,45 @@ def test_timestamps_that_jump_begin_afresh_at_the_arrival() -> None:
     assert line.at(0, 0, 2_000_009_000, 105.1) == pytest.approx(5.1)
 
 
+def test_a_line_that_drifts_away_from_arrivals_begins_afresh_at_them() -> None:
+    """Reports of a clock that runs 0.2 s too fast each second, which is within what one report may say."""
+    kind, line = camera(Sender()), Timeline(0.0, 90_000)
+    for n in range(3_000):
+        t = 10 + n / 10
+        if n % 10 == 0:
+            line.report(0, 0, kind.stamp(t), t + 0.04, kind.sender.ntp(t) + 0.2 * n / 10)
+        line.observe(0, 0, kind.stamp(t), t + 0.05)
+        assert -timeline.EARLIEST_S <= line.at(0, 0, kind.stamp(t), t + 0.05) - t <= 0.1 + timeline.LATEST_S
+
+
+def test_the_first_report_of_a_layer_that_lies_moves_nothing() -> None:
+    kind, line = camera(Sender()), Timeline(0.0, 90_000)
+    run(kind, 10.0, 60.0, line, lambda t, ntp: ntp)
+    for n in range(300):
+        t = 60 + n / 10
+        line.observe(1, 0, kind.stamp(t), t + 0.05)
+        if n % 10 == 5:
+            line.report(1, 0, kind.stamp(t), t + 0.04, kind.sender.ntp(t) + 3_600)
+        assert line.at(1, 0, kind.stamp(t), t + 0.05) == pytest.approx(t + 0.045, abs=0.02)
+    assert line.restarts == 0
+
+
+def test_what_was_never_observed_is_where_it_arrived() -> None:
+    assert Timeline(4.0, 90_000).at(0, 0, 123, 10.0) == 6.0
+
+
+def test_points_of_one_moment_have_no_slope() -> None:
+    assert timeline._slope([(5.0, 1.0)] * 6) == 0.0
+
+
+def test_older_packets_do_not_move_the_line() -> None:
+    line = Timeline(0.0, 90_000)
+    for n in range(20):
+        line.observe(0, 0, n * 9_000, 10 + n / 10)
+    newest = line.at(0, 0, 19 * 9_000, 11.9)
+    assert line.at(0, 0, 18 * 9_000, 12.3) == pytest.approx(newest - 0.1)
+
+
 def test_timestamps_turn_round() -> None:
     line = Timeline(0.0, 90_000)
     for n in range(100):

@@ -198,6 +198,26 @@ def test_a_long_silence_stays_a_hole() -> None:
     assert segment.duration == 4_000
 
 
+def test_sound_whose_clock_stood_still_goes_on_where_it_arrives() -> None:
+    """A machine slept for twenty seconds: its timestamps go on as if it had not."""
+    [packet] = list(streams.spoken(1))
+    records = streams.packets([([packet], True, n * 960) for n in range(200)], "opus")
+    records = [r._replace(arrival=r.arrival + 20.0 * (n >= 100)) for n, r in enumerate(records)]
+    clusters = [output for output in mux(records, "microphone") if isinstance(output, Cluster)]
+    holes = [
+        (one.t + one.duration, two.t)
+        for one, two in itertools.pairwise(clusters)
+        if one.t + one.duration != two.t
+    ]
+    assert holes == [(230 + 2_000, pytest.approx(230 + 22_000, abs=40))]
+
+
+def test_sound_is_said_once() -> None:
+    records = streams.opus(100)
+    twice = [r._replace(number=70_000 + n) for n, r in enumerate(r for r in records for _ in range(2))]
+    assert files(mux(twice, "microphone")) == files(mux(records, "microphone"))
+
+
 def test_sound_of_a_quick_clock_stays_where_it_belongs() -> None:
     """Seven minutes at 300 ppm are 120 ms: packets are left out or put in, one at a time."""
     [packet] = list(streams.spoken(1))

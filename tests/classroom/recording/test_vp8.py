@@ -115,6 +115,15 @@ def test_numbers_that_were_only_padding_are_not_missed() -> None:
     assert pictures(feed([*records[:6], padding, *shifted])) == list(range(6))
 
 
+def test_what_the_counters_say_of_a_loss_decides() -> None:
+    records = _plain(4)
+    far = [r._replace(payload=r.payload[:1] + b"\x80\x90\x00" + r.payload[4:]) for r in records[6:]]
+    assert pictures(feed(records[:4] + [r._replace(number=r.number + 9) for r in far])) == [0, 1]
+    bare = [r._replace(payload=bytes((r.payload[0] & 0x7F,)) + r.payload[4:]) for r in _plain(4)]
+    assert pictures(feed(bare)) == [0, 1, 2, 3]
+    assert pictures(feed(bare[:4] + bare[6:])) == [0, 1]  # without counters
+
+
 def test_senders_without_marker_bits() -> None:
     records = [record._replace(flags=record.flags & ~MARKER) for record in streams.vp8(10)]
     assert pictures(feed(records)) == list(range(9))  # The last may go on.
