@@ -319,7 +319,7 @@ export class Engine extends Facts {
     for (const pipe of this.#pipes()) pipe.follow(now, this.#clock.at(now), this.#clock.running, this.#clock.rate);
     if (this.fatal.peek() === "") this.fetcher.pump(t);
     this.#tell(now, t);
-    this.#plan(this.#clock.playing || !this.fetcher.idle ? TICK : REST);
+    this.#plan(this.#clock.playing || this.#clock.waiting || !this.fetcher.idle ? TICK : REST);
   }
 
   /** @param {number} t @returns {number} behind the stretch that `t` lies in, if it lies in one that is gone over */

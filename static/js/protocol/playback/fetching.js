@@ -20,6 +20,8 @@ const EVENTS_AHEAD = 60_000;
 /** After a jump that comes soon, so much is there already. */
 const BEYOND = 5000;
 const SOON = 12_000;
+/** Two seeks that are no further apart are one movement, ms. */
+const DRAGGED = 300;
 /** Waits after a failure, ms. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
@@ -51,6 +53,8 @@ export class Fetcher {
   #controller = new AbortController();
   #fails = 0;
   #notBefore = 0;
+  /** When the clock was set the last time. */
+  #moved = -Infinity;
   #closed = false;
   /** Segments that were refused once; the second time they are given up. */
   #refused = new Set();
@@ -69,6 +73,10 @@ export class Fetcher {
     this.#controller.abort();
     this.#controller = new AbortController();
     this.#running.clear();
+    // Somebody who drags along the timeline wants where they let go, not all that lies between.
+    const now = this.site.environment.now();
+    if (now - this.#moved < DRAGGED) this.#notBefore = Math.max(this.#notBefore, now + DRAGGED / 2);
+    this.#moved = now;
   }
 
   /** The line may be back. */

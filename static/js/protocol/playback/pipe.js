@@ -2,7 +2,7 @@
  * One track on its way to one element: which size of it is wanted, what of that is there, and what has to come next.
  */
 import { Follower } from "./element.js";
-import { placeOf } from "./index.js";
+import { clusterAt, placeOf } from "./index.js";
 import { AHEAD, BEHIND, needed, readyUpto } from "./schedule.js";
 import { Sink } from "./track.js";
 
@@ -16,8 +16,9 @@ const UPGRADE_AHEAD = 3000;
 const WINDOW = 20_000;
 /** A picture that comes later after a seek is shown in its small size first, ms. */
 const AT_ONCE = 600;
-/** A decoder that fails so often is given up. */
-const REBUILDS = 3;
+/** A decoder that fails so often within so many ms is given up. */
+const REBUILDS = 5;
+const LATELY = 60_000;
 
 /** @typedef {{ index: import("./index.js").Index, media: import("./track.js").MediaWorld, environment: import("./types.js").PlayerEnvironment, changed: () => void, refused: (refused: boolean) => void }} Tools */
 
@@ -33,7 +34,8 @@ export class Pipe {
   /** It has had what it needed, so the clock waits for it when it runs dry. */
   inStep = false;
   #upgradeFrom = 0;
-  #rebuilds = 0;
+  /** When the decoder failed, monotonic. @type {number[]} */
+  #failures = [];
   #closed = false;
 
   /** @param {RecordedTrack} track @param {HTMLMediaElement} element @param {Tools} tools */
@@ -52,7 +54,7 @@ export class Pipe {
     return this.sound ? "sound" : this.main ? "main" : "other";
   }
 
-  /** Nothing more will ever come of it. */
+  /** Nothing comes of it, now or ever. */
   get dead() {
     return this.sink.failed !== "";
   }
@@ -125,7 +127,7 @@ export class Pipe {
 
   /** @param {number} now @param {number} t @param {boolean} running @param {number} rate */
   follow(now, t, running, rate) {
-    this.#mend();
+    this.#mend(now, t);
     this.follower.follow(now, t, running, rate, this.sink.ranges());
     this.sink.tidy(t, BEHIND);
   }
@@ -161,10 +163,15 @@ export class Pipe {
     return enough && this.sink.covers(cluster.t, cluster.end);
   }
 
-  /** After a cluster that the decoder did not bear: everything anew, a few times. */
-  #mend() {
-    if (this.sink.failed !== "decode" || this.#rebuilds >= REBUILDS || this.#closed) return;
-    this.#rebuilds += 1;
+  /** After a cluster that the decoder did not bear: everything anew, without that cluster. @param {number} now @param {number} t */
+  #mend(now, t) {
+    if (this.sink.failed !== "decode" || this.#closed) return;
+    this.#failures = [...this.#failures.filter((at) => now - at < LATELY), now];
+    if (this.#failures.length > REBUILDS) return;
+    // A decoder may fail by itself, once. What it fails at again is to blame.
+    const here = this.#failures.length > 1 ? clusterAt(this.list, t) : null;
+    const culprit = this.sink.culprit ?? here;
+    if (culprit) this.tools.index.drop(culprit);
     this.job?.abort();
     this.job = null;
     this.sink.close();

@@ -37,6 +37,8 @@ const nameOf = ({ segment, offset }) => `${segment}@${offset}`;
 export class Sink {
   /** The cluster that was handed in last: what goes on from there needs no beginning. @type {Cluster | null} */
   last = null;
+  /** What the browser was taking in when it failed. @type {Cluster | null} */
+  culprit = null;
   /** "" or why this track cannot be played: "unsupported", "decode". */
   failed = "";
   /** ms that fit; less after the browser has refused more. */
@@ -54,7 +56,7 @@ export class Sink {
   #closed = false;
   /** @type {Map<string, { cluster: Cluster, times: number, done: boolean }>} */
   #book = new Map();
-  /** What the browser takes in right now. @type {{ done: boolean } | null} */
+  /** What the browser takes in right now. @type {{ cluster: Cluster, done: boolean } | null} */
   #giving = null;
   /** The clock, as far as needed to know what may go. */
   #now = 0;
@@ -180,7 +182,7 @@ export class Sink {
     }
   }
 
-  /** @param {Part} part @param {{ done: boolean }} entry of the book */
+  /** @param {Part} part @param {{ cluster: Cluster, done: boolean }} entry of the book */
   #give(part, entry) {
     const { segment, init, data } = part;
     const buffer = this.#bufferFor(segment.mime);
@@ -250,6 +252,7 @@ export class Sink {
   /** @param {string} why */
   #fail(why) {
     this.failed = why;
+    this.culprit = this.#giving?.cluster ?? null;
     this.#queue = [];
     this.changed();
   }

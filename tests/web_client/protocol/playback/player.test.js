@@ -198,6 +198,23 @@ describe("going elsewhere", () => {
     player.close();
   });
 
+  test("dragging along the timeline fetches where it ends", async () => {
+    const { site, player, wait } = begin();
+    await wait(1000);
+    site.asked.length = 0;
+    for (let n = 0; n < 20; n += 1) {
+      player.seek(30_000 + n * 1000);
+      await wait(50);
+    }
+    // The first one's, and none of those between.
+    assert.ok(site.asked.length <= 5, site.asked.join("\n"));
+    site.asked.length = 0;
+    await wait(1000);
+    assert.ok(site.asked.some((line) => line.startsWith("media/")));
+    assert.equal(player.waiting.value, false);
+    player.close();
+  });
+
   test("a place beyond both ends is the end", async () => {
     const { player, wait } = begin();
     await wait(300);
@@ -275,10 +292,12 @@ describe("what is not there", () => {
   });
 
   test("a broken cluster costs a new beginning, not the class", async () => {
-    const { player, wait } = begin((site) => spoil(/** @type {any} */ (site.files.get("s")).data, 200 + 3 * 30_000));
+    const { player, video, wait } = begin((site) => spoil(/** @type {any} */ (site.files.get("s")).data, 200 + 3 * 30_000));
+    player.mode.value = "small";
     player.play();
     await wait(20_000);
     assert.ok(player.now() > 15_000, `${player.now()}`);
+    near(player, video, 40);
     player.close();
   });
 
@@ -489,5 +508,29 @@ test("after sleep it goes on where it was", async () => {
   world.time += 3_600_000;
   await wait(300);
   assert.ok(player.now() < before + 60_000, `${player.now()}`);
+  player.close();
+});
+
+test("what only a window knows is taken from it", async () => {
+  const { wait, player } = begin((site) => {
+    // Three files of one voice, which follow one another, the last one listed from its middle on.
+    site.add(trackOf("mic", "microphone", { m: { start: 0 }, n: { start: 10_000 }, o: { start: 20_000 } }), {
+      m: rowsOf(0, 10_000, { octets: 8000 }),
+      n: rowsOf(10_000, 20_000, { octets: 8000 }),
+      o: rowsOf(20_000, 60_000, { octets: 8000 }),
+    });
+    const rows = site.rows.bind(site);
+    site.rows = (from, upto) => {
+      const found = rows(from, upto);
+      if (found["o"] && from > 20_000) found["o"] = found["o"].slice(1);
+      return found;
+    };
+  }, { start: 35_000 });
+  player.play();
+  await wait(2000);
+  assert.ok(player.now() > 35_500);
+  player.seek(8000);
+  await wait(14_000);
+  assert.ok(player.now() > 21_000, `${player.now()}`);
   player.close();
 });
