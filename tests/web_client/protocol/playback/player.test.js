@@ -207,7 +207,7 @@ describe("going elsewhere", () => {
       await wait(50);
     }
     // The first one's, and none of those between.
-    assert.ok(site.asked.length <= 5, site.asked.join("\n"));
+    assert.ok(site.asked.length <= 8, site.asked.join("\n"));
     site.asked.length = 0;
     await wait(1000);
     assert.ok(site.asked.some((line) => line.startsWith("media/")));
