@@ -146,6 +146,28 @@ def user_disable(data: Path | None, login: str, undo: bool) -> None:
     click.echo(people.disable(data, login, undo=undo))
 
 
+@user.command("export")
+@data_option
+@click.argument("login")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def user_export(data: Path | None, login: str, file: Path) -> None:
+    """Write all that recordings hold of somebody into a new archive FILE."""
+    from classroom.cli import user as people
+
+    click.echo(people.export(data, login, file))
+
+
+@user.command("erase")
+@data_option
+@click.argument("login")
+def user_erase(data: Path | None, login: str) -> None:
+    """Take somebody out of all recordings for good: sound, pictures, words, name."""
+    from classroom.cli import user as people
+
+    for line in people.erase(data, login):
+        click.echo(line)
+
+
 @cli.command()
 @data_option
 @click.option("--host", help="[default: 127.0.0.1]")

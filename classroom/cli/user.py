@@ -12,6 +12,8 @@ from classroom import clock
 from classroom.app import Desk
 from classroom.cli import desk
 from classroom.cli.desk import OPERATOR
+from classroom.cli.faults import Fault
+from classroom.content.stored_files import zipped
 from classroom.domain.roles import Role
 from classroom.store.rows import Person
 
@@ -83,6 +85,36 @@ def disable(data: Path | None, login: str, *, undo: bool) -> str:
         act = services.accounts.enable if undo else services.accounts.disable
         await act(OPERATOR, person.id, clock.now_ms())
         return f"{login} may sign in again" if undo else f"{login} is locked out"
+
+    return desk.at(data, work)
+
+
+def export(data: Path | None, login: str, file: Path) -> str:
+    """Write everything about a person in recordings into a new archive."""
+
+    async def work(services: Desk) -> str:
+        person = await desk.account(services, login)
+        library = services.library
+        files = await library.persons.export(person.id)
+        try:
+            with file.open("xb") as out:
+                async for part in zipped(files, library.objects):
+                    out.write(part)
+        except OSError as error:
+            raise Fault(f"cannot write {file}: {error.strerror}") from error
+        return f"{file}: {len(files)} files about {login}"
+
+    return desk.at(data, work)
+
+
+def erase(data: Path | None, login: str) -> list[str]:
+    """Take a person out of all recordings for good, and return what to print."""
+
+    async def work(services: Desk) -> list[str]:
+        person = await desk.account(services, login)
+        done = await services.library.persons.erase(person.id, clock.now_ms())
+        told = [f"{login} is no more in {len(done.recordings)} recordings; {done.rows} rows are gone"]
+        return told + [f"not yet, it is still being made: {waiting}" for waiting in done.waiting]
 
     return desk.at(data, work)
 

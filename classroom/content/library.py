@@ -14,6 +14,7 @@ from classroom.content.recording_extras import RecordingExtras
 from classroom.content.recording_jobs import RecordingJobs
 from classroom.content.recording_keeping import RecordingKeeper
 from classroom.content.recording_packages import Packages
+from classroom.content.recording_people import PersonInRecordings
 from classroom.content.recording_replays import Replays
 from classroom.content.recording_shares import RecordingShares
 from classroom.content.recording_versions import Versions
@@ -38,6 +39,7 @@ class Library:
     archive: RecordingArchive
     keeper: RecordingKeeper
     versions: Versions
+    persons: PersonInRecordings
     jobs: RecordingJobs
     runner: JobRunner
     objects: Objects
@@ -85,6 +87,7 @@ def build(
         database, journal, schedule, spool, objects, service.forget, now=now, monotonic=monotonic, grace=grace
     )
     keeper = RecordingKeeper(database, service, spool, objects, retention)
+    versions = Versions(rows, objects, service.forget)
     runner = JobRunner(Jobs(database), scratch, free_space=free_space, now=now)
     return Library(
         service,
@@ -92,7 +95,8 @@ def build(
         shares,
         archive,
         keeper,
-        Versions(rows, objects, service.forget),
+        versions,
+        PersonInRecordings(database, journal, packages, versions, objects),
         RecordingJobs(runner, Jobs(database), service, packages),
         runner,
         objects,

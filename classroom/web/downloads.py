@@ -5,7 +5,7 @@ the same visitor and the same document.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from classroom import clock
 from classroom.content.recording_packages import Stored
 from classroom.content.recording_refusals import Withheld
+from classroom.content.stored_files import CHUNK, Packed, parts, zipped
 from classroom.store.objects import Objects
 from classroom.web.endpoint import BODY_WAIT, ID_PATTERN, Call, visitor_of
 from classroom.web.parts import PARTS
@@ -24,7 +25,6 @@ PATTERNS: Mapping[str, str] = {
     "segment": "[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
     "name": r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[a-z0-9]{2,8}",
 }
-CHUNK = 256 * 1024  # Octets that are held for one slow reader.
 FOR_EVER = "private, max-age=31536000, immutable"
 FRESH = "private, no-cache"
 
@@ -137,24 +137,28 @@ async def send_file(
         last = piece.start + piece.length - 1
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {piece.start}-{last}/{stored.octets}"
     await response.prepare(request)
-    async for part in parts(stored, objects, piece):
+    async for part in parts(stored, objects, piece.start, piece.length):
         await response.write(part)
     await response.write_eof()
     return response
 
 
-async def parts(stored: Stored, objects: Objects, piece: Piece) -> AsyncIterator[bytes]:
-    """Yield a part of a stored file, wherever that is."""
-    if stored.path is None:
-        async for part in objects.stream(stored.key, piece.start, piece.length):
-            yield part
-        return
-    with await asyncio.to_thread(stored.path.open, "rb") as file:
-        await asyncio.to_thread(file.seek, piece.start)
-        left = piece.length
-        while left and (part := await asyncio.to_thread(file.read, min(left, CHUNK))):
-            left -= len(part)
-            yield part
+async def send_archive(
+    call: Call[Any, None], files: Iterable[Packed], objects: Objects, name: str
+) -> web.StreamResponse:
+    """Return the answer with an archive that is written while it is sent."""
+    response = web.StreamResponse(
+        headers={
+            hdrs.CONTENT_TYPE: "application/zip",
+            hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"',
+            hdrs.CACHE_CONTROL: "no-store",
+        }
+    )
+    await response.prepare(call.request)
+    async for part in zipped(files, objects):
+        await response.write(part)
+    await response.write_eof()
+    return response
 
 
 async def _body(request: web.Request, takes: tuple[str, ...], most: int) -> bytes:

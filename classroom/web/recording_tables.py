@@ -2,21 +2,18 @@
 What is to take away of a recording without a job: what was written, who was there, the tracks as they are.
 """
 
-import asyncio
 import re
-import zipfile
-from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import hdrs, web
 
 from classroom.content import recording_text, recording_transcript
-from classroom.content.recording_packages import Stored
 from classroom.content.recording_refusals import Unfinished, Withheld
 from classroom.content.recordings import View
+from classroom.content.stored_files import Packed
 from classroom.domain import attendance as attendances
 from classroom.domain.errors import NotAllowed
-from classroom.web.downloads import Piece, parts
+from classroom.web.downloads import send_archive
 from classroom.web.endpoint import Call
 from classroom.web.recordings import enter, view_of
 
@@ -64,59 +61,14 @@ async def tracks(call: Call[Any, None]) -> web.StreamResponse:
     names |= {
         person.id: person.name for person in view.state(view.look.manifest.duration).people.items.values()
     }
-    files: list[tuple[str, Stored]] = []
+    files: list[Packed] = []
     for track, segment in view.look.manifest.segments():
         if segment.size == "best":
             stored, _, _ = await service.media(view.look, segment.id)
             who = _UNSAFE.sub("_", names.get(track.person, ""))[:_LONGEST_NAME] or track.person
             at = recording_transcript.moment(segment.start).replace(":", "-")
             files.append((f"{at}_{track.kind}_{who}_{segment.id}.{segment.file.rpartition('.')[2]}", stored))
-    response = web.StreamResponse(
-        headers={
-            hdrs.CONTENT_TYPE: "application/zip",
-            hdrs.CONTENT_DISPOSITION: 'attachment; filename="tracks.zip"',
-            hdrs.CACHE_CONTROL: "no-store",
-        }
-    )
-    await response.prepare(call.request)
-    async for part in _zipped(call, files):
-        await response.write(part)
-    await response.write_eof()
-    return response
-
-
-class _Sink:
-    """What zipfile writes to: it cannot seek, so sizes stand behind each file, and memory stays small."""
-
-    def __init__(self) -> None:
-        self._held: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        """Keep what is to be sent next."""
-        self._held.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits anywhere else."""
-
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
-        data, self._held = b"".join(self._held), []
-        return data
-
-
-async def _zipped(call: Call[Any, None], files: list[tuple[str, Stored]]) -> AsyncIterator[bytes]:
-    sink = _Sink()
-    objects = call.parts.library.objects
-    # Stored: media do not get smaller.
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # needs write alone
-        for name, stored in files:
-            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
-                async for part in parts(stored, objects, Piece(0, stored.octets, True)):
-                    await asyncio.to_thread(file.write, part)
-                    yield sink.taken()
-            yield sink.taken()
-    yield sink.taken()
+    return await send_archive(call, files, call.parts.library.objects, "tracks.zip")
 
 
 async def _view(call: Call[Any, None]) -> View:

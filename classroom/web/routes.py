@@ -14,6 +14,7 @@ from classroom.web import (
     recording_extras,
     recording_jobs,
     recording_media,
+    recording_people,
     recording_shares,
     recording_tables,
     recordings,
@@ -190,6 +191,10 @@ API: tuple[Endpoint, ...] = (
     Endpoint(
         "DELETE", _ONE + "/jobs/{job}", recording_jobs.cancel, "Call a job off", (*_CHANGED, "conflict")
     ),
+    Endpoint(
+        "DELETE", "/api/people/{person}/recordings", recording_people.erase,
+        "Take a person out of all recordings", ("not_allowed", "not_found", "recording.damaged"),
+    ),
     Endpoint("GET", _ONE + "/shares", recording_shares.find, "List links", _CHANGED),
     Endpoint(
         "POST", _ONE + "/shares", recording_shares.create, "Make a link", (*_CHANGED, "too_many"), 201
@@ -249,6 +254,11 @@ DOWNLOADS: tuple[Download, ...] = (
         "GET", _ONE + "/jobs/{job}/file", recording_jobs.file, "Get what a job has made",
         ("video/mp4", "audio/mp4", "application/zip"),
         (*_SEEN, *_OCTETS, "not_allowed", "recording.unfinished"), ranged=True,
+    ),
+    Download(
+        "GET", "/api/people/{person}/recordings", recording_people.export,
+        "Get everything about a person in recordings", ("application/zip",),
+        (*_SEEN, "not_allowed"),
     ),
     Download(
         "DELETE", _ONE + "/captions/{language}", recording_media.remove_captions, "Forget captions", (),
