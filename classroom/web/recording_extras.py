@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from classroom.content import recording_text
 from classroom.content.recording_edits import END
 from classroom.content.recording_extras import NewChapter
 from classroom.store import seen
@@ -119,6 +120,21 @@ async def questions(call: Call[None, None]) -> list[Question]:
     """List the questions that were asked while watching."""
     found = await call.parts.library.extras.questions(await view_of(call))
     return [shapes.question(row) for row in found]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question that was asked in class, for its mark on a timeline."""
+
+    id: str
+    t: ClassTime
+    text: str
+
+
+async def asked(call: Call[None, None]) -> list[Asked]:
+    """List the questions that the class could read while it ran, by the time at which they were asked."""
+    view = await view_of(call)
+    rows = recording_text.of_class(view.access.row.id, view.replay.moments())
+    return [Asked(row.id, row.t, row.text) for row in rows if row.kind == "question"]
 
 
 async def unanswered(call: Call[None, UnansweredQuery]) -> list[Question]:

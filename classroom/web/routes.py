@@ -169,6 +169,7 @@ API: tuple[Endpoint, ...] = (
     ),
     Endpoint("GET", _ONE + "/search", recording_extras.search, "Find words", _SEEN, public=True),
     Endpoint("GET", _ONE + "/questions", recording_extras.questions, "List questions", _SEEN, public=True),
+    Endpoint("GET", _ONE + "/asked", recording_extras.asked, "List class's questions", _SEEN, public=True),
     Endpoint(
         "POST", _ONE + "/questions", recording_extras.ask, "Ask about a moment",
         (*_CHANGED, "too_many"), 201,

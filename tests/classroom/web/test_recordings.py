@@ -229,6 +229,25 @@ async def test_when_it_is_over_it_is_ready_and_reads_the_same(lesson: Lesson, st
     assert (await octets(student, path(lesson, "/media/000001b1"), "bytes=100-199"))[1] == whole[100:200]
 
 
+async def test_media_of_a_bucket_come_by_octets_too(
+    lesson: Lesson, student: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lesson.end(20_000)
+    where = path(lesson, "/media/000002b1")
+    _, whole, _ = await octets(student, where)
+    monkeypatch.setattr(lesson.school.desk.library.objects, "local_path", lambda _key: None)
+    status, data, headers = await octets(student, where)
+    assert (status, data) == (200, whole)
+    assert "immutable" in headers["Cache-Control"]
+    status, data, headers = await octets(student, where, "bytes=100-1299")
+    assert (status, data) == (206, whole[100:1300])
+    assert headers["Content-Range"] == f"bytes 100-1299/{len(whole)}"
+    assert headers["ETag"]
+    assert (await octets(student, where, "bytes=999999-"))[0] == 416
+    playing = await student.get(path(lesson, "/playback?t=0"))
+    assert len(playing["clusters"]["000002b1"]) == 6
+
+
 async def test_a_journal_that_is_not_what_was_written_is_not_shown(lesson: Lesson, student: Visitor) -> None:
     await lesson.end(20_000)
     library = lesson.school.desk.library
@@ -514,6 +533,18 @@ async def test_questions_about_a_moment_reach_the_teacher_and_stay_there(
     assert (
         await student.refused("POST", path(lesson, "/questions"), {"t": 4000, "text": " "}) == "bad_message"
     )
+
+
+async def test_questions_of_the_class_are_marks(lesson: Lesson, teacher: Visitor, student: Visitor) -> None:
+    asked = await lesson.at(10_000, student.id, "questions.ask", text="what is a matrix?", anonymous=True)
+    await lesson.at(11_000, teacher.id, "questions.moderate", on=True)
+    await lesson.at(12_000, student.id, "questions.ask", text="held back", anonymous=False)
+    assert await student.get(path(lesson, "/asked")) == [
+        {"id": asked, "t": 10_000, "text": "what is a matrix?"}
+    ]
+    edits = [{"op": "redact", "person": student.id, "what": ["words"]}]
+    await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
+    assert await student.get(path(lesson, "/asked")) == []
 
 
 async def test_where_one_stopped_and_what_one_saw(lesson: Lesson, teacher: Visitor, student: Visitor) -> None:
