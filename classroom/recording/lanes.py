@@ -24,6 +24,7 @@ FILL_SAMPLES = opus.RATE  # Holes in sound up to 1 s are filled: pauses of DTX l
 # Sound runs by its own samples and is led back to the timeline by whole packets: when it is quiet and half a
 # packet off, or when it is this far off. With pictures that follow the timeline this stays within 40 ms.
 QUIET_OFF, FAR_OFF = 600, 720  # samples: 12.5 and 15 ms
+SHORT = 960  # 20 ms, which may be left out or put in; more than half of it is one of the two above
 MAX_SEGMENTS = 1_000  # of one size: who changes the resolution more often than that is at mischief
 KEYS_APART_MS = 100  # Key frames that are nearer to one another share a cluster.
 
@@ -276,13 +277,16 @@ class SoundLane(Lane):
         self._next = frame.timestamp + frame.samples & 0xFFFFFFFF
         off = wanted - self._cursor
         bound = QUIET_OFF if ahead > 0 or len(frame.data) <= opus.QUIET else FAR_OFF
-        bound = max(bound, frame.samples * 5 // 8)  # More than half a packet, or it would go to and fro.
         if off > FILL_SAMPLES:
             outputs += self._anchor(wanted)
         elif off >= bound:
             outputs += self._fill(off, 0.5)
         elif -off >= bound:
-            return outputs
+            if frame.samples <= SHORT or -off >= frame.samples:
+                return outputs
+            # Too long to be left out: it covers the end of the one before, which players cut.
+            if self._blocks:
+                self._cursor = max(self._cursor + off, self._blocks[-1][0] * 48 + SHORT)
         return outputs + self._say(frame.data, frame.samples)
 
     def idle(self, t: int) -> list[Output]:

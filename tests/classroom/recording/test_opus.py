@@ -48,8 +48,10 @@ def test_any_packet_has_a_length_within_bounds(packet: bytes) -> None:
 
 
 @given(st.integers(0, 255))
-def test_a_filler_lasts_one_frame(toc: int) -> None:
-    assert samples_of(filler(toc)) == samples_of(bytes((toc & 0xFC, 0, 0)))
+def test_a_filler_lasts_one_frame_and_not_long(toc: int) -> None:
+    assert samples_of(filler(toc)) == min(samples_of(bytes((toc & 0xFC, 0, 0))), 960)
+    assert filler(toc)[0] & 4 == toc & 4
+    assert filler(toc)[0] >> 5 == toc >> 5  # of the same mode
 
 
 @pytest.mark.parametrize("decoder", ["libopus", "opus"])
