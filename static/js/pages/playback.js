@@ -41,6 +41,7 @@ function begin() {
   made.setRate(kept.rate);
   made.volume.value = kept.volume;
   made.skipSilence.value = kept.skip;
+  made.mode.value = kept.mode;
   effect(() => {
     const answer = /** @type {PlaybackAnswer | null} */ (made.opened.value);
     const code = made.error.value;
@@ -62,7 +63,7 @@ addEventListener("pagehide", (event) => {
 
 await startLocale();
 /** @type {PlayerEntry} */
-const entry = { show, refusal, shared: address.key !== "", again: () => void open() };
+const entry = { show, refusal, base, shared: address.key !== "", again: () => void open() };
 const place = document.getElementById("app");
 if (place) render(html`<${PlayerApp} entry=${entry} />`, place);
 if (address.recording === "") refusal.value = { code: "not_found" };

@@ -92,6 +92,12 @@ export function createShow({ answer, room, resumed = false, original = false, as
     original,
     /** Names by id, of all who were there so far. @returns {Record<string, string>} */
     people: () => Object.fromEntries(Object.values(room.state.people.peek().items).map((person) => [person.id, person.name])),
+    /** Ask for what changes while a recording is not finished. */
+    async refresh() {
+      const [facts, list] = await Promise.all([api("GET", ""), api("GET", "/chapters")]);
+      if (facts.ok) info.value = /** @type {typeof recording} */ (facts.data);
+      if (list.ok) chapters.value = /** @type {Chapter[]} */ (list.data);
+    },
     /** @param {{ title: string, description: string, published: boolean, protected: boolean }} facts */
     change: (facts) => api("PUT", "", facts),
     /** @param {readonly Chapter[]} list @returns {Promise<Outcome<unknown>>} */

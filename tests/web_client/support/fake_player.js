@@ -159,7 +159,9 @@ export function fakeApi({ role = "student" } = {}) {
     ].filter((hit) => hit.text?.toLowerCase().includes(query.toLowerCase()));
   /** @type {Record<string, (body: any, path: string) => any>} */
   const answers = {
-    "GET /thumbnails": () => ({ thumbnails: [] }),
+    "GET /thumbnails": () => ({ every: 10_000, thumbnails: Array.from({ length: 288 }, (_, n) => ({ t: n * 10_000, x: (n % 10) * 160, y: Math.floor((n % 100) / 10) * 90, w: 160, h: 90, sheet: `thumbnails-${Math.floor(n / 100)}.jpg` })) }),
+    "GET ": () => fakeAnswer().recording,
+    "GET /chapters": () => fakeAnswer().chapters,
     "GET /watch": () => ({ seen: [[0, 9 * MINUTE], [14 * MINUTE, 20 * MINUTE]] }),
     "GET /heat": () => (role === "teacher" ? { counts: heat } : null),
     "GET /questions": () => [...moments],

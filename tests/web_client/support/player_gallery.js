@@ -22,7 +22,7 @@ const real = globalThis.fetch;
 globalThis.fetch = async (input, init) => (String(input).includes("/captions/") ? new Response(fakeCaptions()) : String(input).includes("/api/") ? new Response("null") : real(input, init));
 const show = createShow({ answer, room, resumed: scene === "resume", original: query.has("original"), ask: api.ask });
 const refused = query.get("refused");
-const entry = { show: signal(refused || scene === "frame" ? null : show), refusal: signal(refused ? { code: refused } : null), shared: query.has("shared"), again: () => {} };
+const entry = { show: signal(refused || scene === "frame" ? null : show), refusal: signal(refused ? { code: refused } : null), base: "/api/recordings/demo-1", shared: query.has("shared"), again: () => {} };
 Object.assign(globalThis, { show, player, room, own, view, api });
 await startLocale();
 if (query.has("tab")) own.tab.value = /** @type {any} */ (query.get("tab") || null);

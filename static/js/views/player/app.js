@@ -2,9 +2,11 @@
  * A page of playback from the question to the picture: the frame of it within a moment, then the recording, or why there is none.
  * pages/playback.js makes the `PlayerEntry`.
  */
+import { signal } from "@preact/signals-core";
 import { useEffect } from "preact/hooks";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
+import { ask } from "../../protocol/api.js";
 import { RoomContext } from "../../state/context.js";
 import { ShowContext } from "../../state/show.js";
 import { Button } from "../parts/button.js";
@@ -12,7 +14,9 @@ import { Icon } from "../parts/icon.js";
 import { Overlays } from "../parts/overlays.js";
 import { Spinner } from "../parts/spinner.js";
 import { explain } from "../refusals.js";
+import { PlayerDialogs } from "./dialogs.js";
 import { PlayerPage } from "./page.js";
+import { dialog } from "./view.js";
 
 /** @template T @typedef {import("@preact/signals-core").ReadonlySignal<T>} Read */
 
@@ -20,6 +24,7 @@ import { PlayerPage } from "./page.js";
  * @typedef {object} PlayerEntry
  * @property {Read<import("../../state/show.js").Show | null>} show from the moment on that something can be played
  * @property {Read<{ code: string, retry_after?: number } | null>} refusal why there is nothing
+ * @property {string} base of the recording's API
  * @property {boolean} shared it was opened by a link for others
  * @property {() => void} again
  */
@@ -70,9 +75,16 @@ function reason(code, shared) {
   return known[code] ?? { icon: "circle-alert", title: t("The recording could not be opened"), text: "", again: true };
 }
 
+/** What the download needs of a recording that this browser cannot play. @param {string} base */
+function withoutPlayer(base) {
+  const api = (/** @type {string} */ method, /** @type {string} */ path, /** @type {object} */ body) => ask(method, base + path, body);
+  return /** @type {import("../../state/show.js").Show} */ (/** @type {unknown} */ ({ base, api, can: { edit: false, download: true, ask: false }, languages: signal([]) }));
+}
+
 /** @param {{ entry: PlayerEntry, refusal: { code: string, retry_after?: number } }} props */
 function NoWay({ entry, refusal }) {
   const { icon, title, text, again, signIn } = reason(refusal.code, entry.shared);
+  const takeAway = refusal.code === "unsupported" && !entry.shared;
   const to = `/?to=${location.pathname}${location.search}`;
   return html`<main class="plain-page" data-test="no-way">
     <div class="plain-card">
@@ -81,9 +93,11 @@ function NoWay({ entry, refusal }) {
       <p>${text || explain(refusal)}</p>
       <div class="plain-actions">
         ${signIn && html`<${Button} kind="primary" icon="log-in" onClick=${() => location.assign(to)}>${t("Sign in")}<//>`}
+        ${takeAway && html`<${Button} kind="primary" icon="download" test="take-away" onClick=${() => (dialog.value = "download")}>${t("Download")}<//>`}
         ${again && html`<${Button} kind="primary" icon="refresh-cw" onClick=${entry.again}>${t("Try again")}<//>`}
         <${Button} kind="plain" onClick=${() => location.assign("/")}>${t("My classes")}<//>
       </div>
     </div>
+    ${takeAway && html`<${ShowContext.Provider} value=${withoutPlayer(entry.base)}><${PlayerDialogs} /><//>`}
   </main>`;
 }

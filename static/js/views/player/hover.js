@@ -1,5 +1,4 @@
 /** What is at the place of the bar that is pointed at: a small picture where there is one, the time, the chapter. */
-import { useEffect } from "preact/hooks";
 import { html } from "../../html.js";
 import { formatDuration, t } from "../../i18n.js";
 import { useShow } from "../../state/show.js";
@@ -14,7 +13,6 @@ const HALF = 90;
 export function Hover({ width }) {
   const show = useShow();
   const at = pointed.value;
-  useEffect(() => void show.thumbnails.load(), []);
   if (at === null || width === 0) return null;
   const duration = show.player.duration.value;
   const x = Math.min(Math.max(share(at, duration) * width, HALF), Math.max(HALF, width - HALF));

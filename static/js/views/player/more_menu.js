@@ -8,7 +8,7 @@ import { copyText } from "../parts/clipboard.js";
 import { Menu } from "../parts/menu.js";
 import { fullScreen, layout, sheet, toggleFullScreen } from "../view.js";
 import { canFloat, float } from "./floating.js";
-import { dialog, tab, toggleTab } from "./view.js";
+import { dialog, keep, tab, toggleTab } from "./view.js";
 
 /** @typedef {import("../../state/types_playback.js").PlaybackMode} PlaybackMode */
 
@@ -28,6 +28,12 @@ export function modes(show) {
   ];
 }
 
+/** @param {import("../../state/types_playback.js").Player} player @param {PlaybackMode} mode */
+function setMode(player, mode) {
+  player.mode.value = mode;
+  keep({ mode });
+}
+
 export function copyLink(/** @type {import("../../state/types_playback.js").Player} */ player) {
   return copyText(linkAt(location.href, player.time.peek()), { done: t("The link to this moment was copied.") });
 }
@@ -40,7 +46,7 @@ export function ViewMenu() {
     { icon: "presentation", label: t("Stage"), checked: layout.value === "stage", keys: "G", onSelect: () => (layout.value = "stage") },
     { icon: "layout-grid", label: t("Grid"), checked: layout.value === "grid", keys: "G", onSelect: () => (layout.value = "grid") },
     { heading: t("What is fetched") },
-    ...modes(show).map(({ value, label, hint }) => ({ label, hint, checked: player.mode.peek() === value, onSelect: () => (player.mode.value = value) })),
+    ...modes(show).map(({ value, label, hint }) => ({ label, hint, checked: player.mode.peek() === value, onSelect: () => setMode(player, value) })),
     /** @type {const} */ ("-"),
     { icon: "link", label: t("Copy the link to this moment"), test: "copy-link", onSelect: () => void copyLink(player) },
     { icon: "maximize", label: fullScreen.value ? t("Leave full screen") : t("Full screen"), keys: "F", onSelect: () => void toggleFullScreen(document.documentElement) },

@@ -11,6 +11,7 @@ import { sheet } from "../view.js";
 import { CaptionLine } from "./caption_line.js";
 import { Controls } from "./controls.js";
 import { PlayerDialogs } from "./dialogs.js";
+import { FactsKeeper } from "./facts_keeper.js";
 import { PlayerHeader } from "./header.js";
 import { Keys } from "./keys.js";
 import { MediaKeys } from "./media_keys.js";
@@ -45,6 +46,7 @@ export function PlayerPage() {
     <${Keys} />
     <${MediaKeys} />
     <${WatchKeeper} />
+    <${FactsKeeper} />
   </div>`;
 }
 

@@ -114,8 +114,10 @@ function Played() {
 
 /** @param {{ duration: number }} props */
 function Seen({ duration }) {
-  const { watched } = useShow();
-  useEffect(() => void watched.load(), []);
+  const { watched, can } = useShow();
+  useEffect(() => {
+    if (can.ask) void watched.load();
+  }, []);
   return joined(watched.data.value, 6000).map(
     ([from, upto]) => html`<span key=${from} class="timeline-seen" style=${{ insetInlineStart: percent(share(from, duration)), inlineSize: percent(share(upto - from, duration)) }}></span>`,
   );

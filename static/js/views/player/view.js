@@ -9,7 +9,9 @@ import { sheet } from "../view.js";
 /** @typedef {"" | "shortcuts" | "settings" | "download" | "share" | "cut" | "captions"} DialogName */
 
 const KEY = "sabak.playback";
-const DEFAULTS = { captions: "", size: 1, dark: true, rate: 1, volume: 1, skip: false };
+const DEFAULTS = { captions: "", size: 1, dark: true, rate: 1, volume: 1, skip: false, mode: "everything" };
+/** @type {readonly import("../../state/types_playback.js").PlaybackMode[]} */
+const MODES = ["everything", "small", "sound"];
 
 function remembered() {
   try {
@@ -32,7 +34,7 @@ export const captionSize = signal([0, 1, 2, 3].includes(start.size) ? start.size
 /** Captions on a dark band; otherwise only with a shade around the letters. */
 export const captionBand = signal(start.dark !== false);
 /** Kept for the next recording. */
-export const kept = { rate: Number(start.rate) || 1, volume: Number.isFinite(start.volume) ? Math.min(1, Math.max(0, start.volume)) : 1, skip: start.skip === true };
+export const kept = { rate: Number(start.rate) || 1, volume: Number.isFinite(start.volume) ? Math.min(1, Math.max(0, start.volume)) : 1, skip: start.skip === true, mode: MODES.find((one) => one === start.mode) ?? "everything" };
 /** Moments that the search found: marked on the timeline while it is open. */
 export const hits = signal(/** @type {readonly import("../../state/types_playback.js").Hit[]} */ ([]));
 /** The question that is shown because its mark was pressed. */

@@ -11,7 +11,7 @@ const EVERY_MS = 15_000;
 export function WatchKeeper() {
   const show = useShow();
   useEffect(() => {
-    if (show.answer.me.id === "") return; // A guest of a shared link leaves no trace.
+    if (!show.can.ask) return; // A guest of a shared link leaves no trace.
     const { player } = show;
     const watching = new Watching();
     const watch = effect(() => {
