@@ -10,7 +10,7 @@ import { letterKeys } from "../../../static/js/views/view.js";
 
 function show(at = 30_000, playing = false) {
   const player = {
-    time: signal(at), duration: signal(100_000), playing: signal(playing), ended: signal(false), rate: signal(1), volume: signal(0.5), muted: signal(true),
+    time: signal(at), duration: signal(100_000), playing: signal(playing), ended: signal(false), rate: signal(1), needsGesture: signal(false), volume: signal(0.5), muted: signal(true),
     play: () => void (player.playing.value = true), pause: () => void (player.playing.value = false), seek: (/** @type {number} */ t) => void (player.time.value = t),
     setRate: (/** @type {number} */ rate) => void (player.rate.value = rate),
   };

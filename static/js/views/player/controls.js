@@ -22,7 +22,8 @@ export function skip(player, ms) {
 
 /** @param {import("../../state/types_playback.js").Player} player */
 export function playOrPause(player) {
-  if (player.playing.peek() && !player.ended.peek()) player.pause();
+  // Before the first click a browser may refuse sound: then this click is what it waits for.
+  if (player.playing.peek() && !player.ended.peek() && !player.needsGesture.peek()) player.pause();
   else {
     if (player.ended.peek()) player.seek(0);
     player.play();
@@ -51,7 +52,7 @@ export function Controls() {
 function Play() {
   const { player } = useShow();
   const again = player.ended.value;
-  const on = player.playing.value && !again;
+  const on = player.playing.value && !again && !player.needsGesture.value;
   const label = again ? t("Play again") : on ? t("Pause") : t("Play");
   return html`<${IconButton}
     class="bar-button play-button"

@@ -28,7 +28,7 @@ const PATIENCE = 400;
 
 export function Waiting() {
   const { player } = useShow();
-  const waiting = player.waiting.value && player.playing.value && (!player.error.value || player.offline.value);
+  const waiting = player.waiting.value && player.playing.value && !player.needsGesture.value && (!player.error.value || player.offline.value);
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!waiting) return setShown(false);

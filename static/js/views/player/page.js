@@ -9,7 +9,7 @@ import { useShow } from "../../state/show.js";
 import { Stage } from "../stage.js";
 import { sheet } from "../view.js";
 import { CaptionLine } from "./caption_line.js";
-import { Controls } from "./controls.js";
+import { Controls, playOrPause } from "./controls.js";
 import { PlayerDialogs } from "./dialogs.js";
 import { FactsKeeper } from "./facts_keeper.js";
 import { PlayerHeader } from "./header.js";
@@ -66,7 +66,7 @@ function usePress(player) {
       const at = event.target instanceof Element ? event.target : null;
       clearTimeout(timer.current);
       if (!at?.closest(".tile, .stage-main, .grid-room") || at.closest("button, a, [role='menu'], .strip") || event.detail > 1) return;
-      timer.current = setTimeout(() => (player.playing.peek() ? player.pause() : player.play()), DOUBLE);
+      timer.current = setTimeout(() => playOrPause(player), DOUBLE);
     },
   };
 }
