@@ -77,7 +77,8 @@ def evolve(takes: Takes, entry: Entry) -> Takes:
     newest = takes.newest
     if newest is None or not newest.running:
         return takes
-    return replace(takes, items=(*takes.items[:-1], _changed(newest, entry)))
+    changed = _changed(newest, entry)
+    return takes if changed is newest else replace(takes, items=(*takes.items[:-1], changed))
 
 
 def fold(entries: Iterable[Entry]) -> Takes:
