@@ -98,10 +98,10 @@ def decide(recording: Recording, command: Command, context: Context) -> tuple[Dr
             if number != recording.number:
                 raise Conflict("another recording runs, or none")
             return (_stop(recording, reason, actor),)
-        case RenewRecording():
+        case RenewRecording(anew):
             if recording.reason != "interrupted":
                 raise Conflict("it was not interrupted")
-            return (_start(recording, actor),)
+            return plan(recording, recording.mode) if anew else (_start(recording, actor),)
     actor.require(Permission.CLASS_MODERATE)
     return (_decide_staff(recording, command, context),)
 

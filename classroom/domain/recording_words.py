@@ -77,10 +77,14 @@ class EndRecording(Command):
 
 @dataclass(frozen=True, slots=True)
 class RenewRecording(Command):
-    """The class goes on after its recording was interrupted: so does recording, as another one."""
+    """
+    The class goes on after its recording was interrupted: so does recording, as another one. `anew`: it was
+    so long ago that this is another class to those who come, and begins as it was planned.
+    """
 
     TYPE: ClassVar[str] = "recording.renew"
     SYSTEM: ClassVar[bool] = True
+    anew: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ class Classroom:
             room=lambda: self.follower.room,
             pages=self.media.carried,
             order=lambda command: self.session.submit(command, SYSTEM, ""),
+            now=now,
             monotonic=monotonic,
+            last=newest[-1].at if newest else 0,
         )
         self.lines = Lines(self.media.peers, self.inside, monotonic, now)
         self.news = MediaNews(self.media, self.inside, self.lines.hear, self.recordings)

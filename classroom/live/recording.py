@@ -29,6 +29,7 @@ from signaling.control import CaptureEnded
 
 LOOK_EVERY = 5.0  # Seconds: in which a full class captures 10 MB of what is free.
 AGAIN = 1.0  # Seconds until a worker or the journal is asked once more.
+SITTING = 3_600_000  # ms: after a power cut a class goes on; who comes later comes to another one.
 ATTEMPTS = 3  # To end the captures of a recording that is over; then it ends without them.
 LOOKED_BACK = 8  # Recordings that may not have been seen to yet: crashes are rarer.
 
@@ -58,11 +59,14 @@ class Recordings:
         room: Callable[[], Room],
         pages: Callable[[], Mapping[str, str]],
         order: Callable[[Command], Awaitable[object]],
+        now: Callable[[], int],
         monotonic: Callable[[], float],
+        last: int = 0,
     ) -> None:
         """
-        `known` are the recordings that the journal has. `room` gives the class as it is, `pages` the page of
-        each track that one carries; `order` gives a command of the program's own.
+        `known` are the recordings that the journal has, `last` when (ms) its last entry was written. `room`
+        gives the class as it is, `pages` the page of each track that one carries; `order` gives a command of
+        the program's own. `now` gives ms since 1970, `monotonic` seconds.
         """
         self.class_id = class_id
         self._takes = known
@@ -70,6 +74,9 @@ class Recordings:
         self._room = room
         self._pages = pages
         self._order = order
+        self._now = now
+        self._last = last
+        self._left: int | None = None  # when everybody left whose recording was given up
         self._capturing = None if workers is None else Capturing(class_id, workers, self, monotonic)
         self._open: int | None = None  # the recording that is open at the archive
         self._done = 0  # all recordings up to this number have been seen to
@@ -239,8 +246,11 @@ class Recordings:
         room = self._room()
         if not self.possible or room.recording.reason != "interrupted" or room.lifecycle.state != "open":
             return
-        if any(person.present for person in room.people.items.values()):
-            await self._tell(RenewRecording())
+        newest = self._takes.newest
+        if newest is not None and any(person.present for person in room.people.items.values()):
+            since = newest.ended_at if self._left is None else self._left
+            if await self._tell(RenewRecording(self._now() - (since or 0) > SITTING)):
+                self._left = None
 
     async def _tell(self, command: Command) -> bool:
         """Give a command; tell whether it was decided, one way or the other."""
@@ -270,6 +280,7 @@ class Recordings:
         if given_up:  # The program was away for too long: this one has ended, whatever the journal says.
             paused = self._room().recording.state == "paused"
             self.broken(take.number, "ended" if paused else "interrupted")
+            self._left = self._last
             self._see_to(take.number)
         elif known:  # Whatever becomes of it now, it has to be finished.
             self._open = take.number

@@ -163,7 +163,7 @@ def recording() -> Classroom:
     lesson.do("t", "recording.stop")
     lesson.do("t", "recording.start")
     lesson.system("recording.end", number=2, reason="interrupted")
-    lesson.system("recording.renew")
+    lesson.system("recording.renew", anew=False)
     lesson.do("t", "recording.mark", label="Vectors")
     lesson.do("t", "lifecycle.close")
     lesson.open("t", "s1", record="on", again=True)

@@ -71,7 +71,10 @@ def test_it_is_for_staff(lesson: Classroom, kind: str) -> None:
 
 
 def test_the_programs_own_commands_are_nobody_elses() -> None:
-    for kind, data in (("recording.end", {"number": 1, "reason": "failed"}), ("recording.renew", {})):
+    for kind, data in (
+        ("recording.end", {"number": 1, "reason": "failed"}),
+        ("recording.renew", {"anew": True}),
+    ):
         with pytest.raises(BadMessage):
             codec.decode_command(kind, data)
 
@@ -124,16 +127,29 @@ def test_what_goes_wrong_ends_it_once(lesson: Classroom) -> None:
 
 def test_after_an_interruption_another_one_begins(lesson: Classroom) -> None:
     with pytest.raises(Conflict):
-        lesson.system("recording.renew")
+        lesson.system("recording.renew", anew=False)
     lesson.do("t", "recording.start")
     with pytest.raises(Conflict):
-        lesson.system("recording.renew")
+        lesson.system("recording.renew", anew=False)
     stopped(lesson, 1, "interrupted")
-    lesson.system("recording.renew")
+    lesson.system("recording.renew", anew=False)
     assert (now(lesson).state, now(lesson).number) == ("on", 2)
     stopped(lesson, 2, "failed")
     with pytest.raises(Conflict):
-        lesson.system("recording.renew")
+        lesson.system("recording.renew", anew=False)
+
+
+@pytest.mark.parametrize(("mode", "state"), [("on", "on"), ("ask", "off"), ("off", "off")])
+def test_long_after_an_interruption_it_begins_as_it_was_planned(mode: Any, state: str) -> None:
+    lesson = Classroom().open("t", "s1", record=mode)
+    lesson.do("s1", "recording.consent", yes=True)
+    if mode != "on":
+        lesson.do("t", "recording.start")
+    stopped(lesson, 1, "interrupted")
+    lesson.system("recording.renew", anew=True)
+    found = now(lesson)
+    assert (found.mode, found.state, found.reason, found.consents) == (mode, state, "", {})
+    assert found.asks == (mode == "ask")
 
 
 def test_students_are_recorded_when_they_say_so(lesson: Classroom) -> None:

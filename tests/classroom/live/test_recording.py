@@ -85,7 +85,9 @@ class Studio:
             room=lambda: lesson.room,
             pages=self.carried,
             order=self.order,
+            now=lambda: lesson.now,
             monotonic=lambda: self.now,
+            last=lesson.entries[-1].at,
         )
 
     def carried(self) -> dict[str, str]:
@@ -479,7 +481,7 @@ async def test_without_workers_what_is_said_is_recorded_all_the_same() -> None:
     archive = FakeArchive()
     alone = Recordings(
         ROOM, takes.fold(lesson.entries), shelf=archive.shelf(), workers=None, room=lambda: lesson.room,
-        pages=dict, order=lambda _: asyncio.sleep(0), monotonic=lambda: 0.0,
+        pages=dict, order=lambda _: asyncio.sleep(0), now=lambda: 0, monotonic=lambda: 0.0,
     )  # fmt: skip
     task = asyncio.create_task(alone.run())
     await archive.until(lambda: "algebra-1" in archive.kept)
@@ -517,6 +519,16 @@ async def test_one_that_the_archive_ended_is_followed_by_another(at: Studio) -> 
         await at.archive.until(lambda: "algebra-2" in at.archive.kept)
         assert next_.state == ("on", 2, "")
         assert takes.fold(at.lesson.entries).items[0].reason == "interrupted"
+
+
+async def test_after_a_long_time_it_is_another_class_to_those_who_come(at: Studio) -> None:
+    at.do("s1", "recording.consent", yes=True)
+    await at.archive.stopped("algebra-1", 5, "interrupted", ())
+    at.lesson.now += recording.SITTING + 1
+    async with running(Studio(at.lesson, at.archive)) as next_:
+        await at.archive.until(lambda: "algebra-2" in at.archive.kept)
+        assert next_.state == ("on", 2, "")
+        assert at.lesson.room.recording.consents == {}
 
 
 async def test_one_that_was_paused_when_the_archive_ended_it_is_not(at: Studio) -> None:
@@ -563,6 +575,12 @@ async def test_a_class_that_rests_ends_its_recording(at: Studio) -> None:
     await at.recordings.rest()
     at.tell(at.lesson.join("s1"))
     await at.archive.until(lambda: "algebra-2" in at.archive.kept)
+    at.tell(at.lesson.system("people.leave", person="s1", reason="left"))
+    await at.recordings.rest()
+    at.lesson.now += recording.SITTING + 1
+    at.tell(at.lesson.join("s1"))
+    await at.archive.until(lambda: "algebra-3" in at.archive.kept)
+    assert [entry.event.TYPE for entry in at.lesson.entries].count("recording.planned") == 2
 
 
 async def test_a_class_that_rests_in_a_pause_does_not_go_on_by_itself(at: Studio) -> None:
