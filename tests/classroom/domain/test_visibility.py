@@ -308,6 +308,8 @@ def test_nobody_is_recorded_against_a_word(steps: list[int]) -> None:
                 runs = True
             case "recording.paused" | "recording.stopped":
                 runs = False
+            case "recording.planned":
+                words = {person: yes for person, yes in words.items() if not yes}
             case "recording.consented":
                 assert entry.by == event.person
                 words[event.person] = event.yes
