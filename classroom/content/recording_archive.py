@@ -34,7 +34,7 @@ from classroom.domain.recording_words import RecordingMarked
 from classroom.recording import manifest as manifests
 from classroom.recording.folder import Folder
 from classroom.recording.manifest import Ended, Gap, Manifest, Spooled
-from classroom.recording.spool import CAPTURE, PACKAGE, BadSpool, Spool
+from classroom.recording.spool import BAD, CAPTURE, PACKAGE, BadSpool, Spool, is_recording
 from classroom.store import errors, playback, recording_words
 from classroom.store.database import Database
 from classroom.store.journal import Journal
@@ -88,6 +88,7 @@ class RecordingArchive:
         self._grace = grace
         self._since = monotonic()
         self._taken: set[str] = set()  # recordings that a class of this program knows of
+        self._bad: set[str] = set()
         self._captures: dict[str, int] = {}
         self._later: dict[str, float] = {}  # what failed, and when it is tried again
         self._task: asyncio.Task[None] | None = None
@@ -178,6 +179,16 @@ class RecordingArchive:
                 log.warning("a recording is put away later", recording=recording, reason=str(error))
                 self._later[recording] = self._monotonic() + RETRY_AFTER
 
+        await self._note_bad()
+
+    async def _note_bad(self) -> None:
+        """Say of recordings that the recorder had to set aside that nothing of them can be shown."""
+        for recording in await asyncio.to_thread(_set_aside, self._spool.root):
+            if recording not in self._bad:
+                self._bad.add(recording)
+                await self._rows.move(recording, _UNDONE, RecordingState.FAILED, reason="failed")
+                self._changed(recording)
+
     async def _care(self, recording: str) -> None:
         stage = await asyncio.to_thread(self._spool.stage, recording)
         row = await self._rows.get(recording)
@@ -186,7 +197,7 @@ class RecordingArchive:
             await self._rows.add(await self._row(await asyncio.to_thread(self._spool.spooled, recording)))
         if stage == "done":
             await self.shelve(recording)
-        elif stage == "ended":
+        elif stage == "ended" and (row is None or row.state is RecordingState.RECORDING):
             await self._note_end(recording)
         elif stage == "open" and recording not in self._taken and self._given_up():
             await self._interrupt(recording)
@@ -358,6 +369,15 @@ def _sweep(root: Path) -> None:
     """Remove what a program that was killed had begun to remove."""
     for path in root.glob(f"{_GONE}*"):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _set_aside(root: Path) -> list[str]:
+    """Return the recordings that the recorder could make nothing of; a name may have an ending."""
+    try:
+        names = [path.name.partition(".")[0] for path in (root / BAD).iterdir()]
+    except OSError:
+        return []
+    return [name for name in names if is_recording(name)]
 
 
 def _read(path: Path) -> bytes | None:

@@ -3,12 +3,13 @@ What people add to a recording, and what is kept of how they watch it: chapters,
 moment, how far they are and what they saw, and the search over all of its words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from classroom.content import captions, recording_text, rules
 from classroom.content.captions import MOST_CUES, Cue
 from classroom.content.recording_access import Access
+from classroom.content.recording_edits import meets
 from classroom.content.recordings import Recordings, View
 from classroom.domain import text
 from classroom.domain.errors import BadMessage, NotAllowed, NotFound, TooMany
@@ -109,7 +110,7 @@ class RecordingExtras:
         if not view.edits.hidden:
             return found.text
         cues = captions.read(found.text.encode())
-        return captions.write(cue for cue in cues if view.edits.shows(cue.start))
+        return captions.write(_shown(cues, view))
 
     async def put_captions(self, access: Access, language: str, data: bytes, now: int) -> list[Cue]:
         """
@@ -154,7 +155,21 @@ class RecordingExtras:
             written = recording_text.of_class(row.id, view.replay.moments())
             hits += recording_text.search(written, query, MOST_HITS)
             hits.sort(key=lambda hit: (hit.t, hit.id))
-        return [hit for hit in hits if view.edits.tells(hit.author, hit.t)][:MOST_HITS]
+        said = await self._said(view) if view.edits.hidden else None
+        return [
+            hit
+            for hit in hits
+            if view.edits.tells(hit.author, hit.t)
+            and (said is None or hit.kind != "caption" or (hit.t, hit.text) in said)
+        ][:MOST_HITS]
+
+    async def _said(self, view: View) -> set[tuple[int, str]]:
+        """Return the cues that are shown: one that begins before a cut may end in it."""
+        found: set[tuple[int, str]] = set()
+        for language in await self.languages(view.access):
+            cues = captions.read((await self.captions(view, language)).encode())
+            found |= {(cue.start, cue.text) for cue in cues}
+        return found
 
     # --- watching ----------------------------------------------------------------------------------
 
@@ -242,6 +257,10 @@ class RecordingExtras:
         if found is None or found.recording != access.row.id:
             raise NotFound
         return found
+
+
+def _shown(cues: Iterable[Cue], view: View) -> list[Cue]:
+    return [cue for cue in cues if not meets(view.edits.hidden, cue.start, cue.end)]
 
 
 def marks(recording: str, view: View) -> list[ChapterRow]:

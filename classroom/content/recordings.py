@@ -304,6 +304,8 @@ class Recordings:
         row = view.access.row
         track, found = find_segment(view.manifest, segment)
         stored = await self._packages.stored(row, found.file, final=row.version > 0)
+        if row.version and stored.octets != found.octets:
+            raise Damaged(f"{found.file} has {stored.octets} octets instead of {found.octets}")
         withheld = view.edits.withheld(track.person)
         forbidden: list[tuple[int, int]] = []
         if withheld:

@@ -212,8 +212,8 @@ _OCTETS = ("recording.withheld", "recording.range")
 # Files: octets instead of JSON (downloads.py).
 DOWNLOADS: tuple[Download, ...] = (
     Download(
-        "GET", _ONE + "/media/{segment}", recording_media.segment, "Get media", ("video/webm", "video/mp4"),
-        (*_SEEN, *_OCTETS), ranged=True,
+        "GET", _ONE + "/media/{segment}", recording_media.segment, "Get media",
+        ("video/webm", "video/mp4", "audio/webm", "audio/mp4"), (*_SEEN, *_OCTETS), ranged=True,
     ),
     Download(
         "GET", _ONE + "/thumbnails", recording_media.thumbnails, "Tell where small pictures are",

@@ -7,6 +7,8 @@ Media files hold octets that say where they are from, so that a test sees what i
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from classroom.recording import manifest as manifests
 from classroom.recording.manifest import IndexEntry, Manifest, Segment, Tick, Track
 from classroom.recording.spool import Spool
@@ -79,11 +81,24 @@ class Recorded:
         (self.folder / "media" / "live.json").write_bytes(manifests.encode(self.manifest()))
 
     def done(self) -> None:
-        """Write the package, as the recorder does at the end."""
+        """Write the package, as the recorder does at the end: segments that grew are closed."""
+        for name, track in self.tracks.items():
+            segments = tuple(self._closed(one) for one in track.segments)
+            self.tracks[name] = msgspec.structs.replace(track, segments=segments)
         package = self.folder / "package"
         package.mkdir(exist_ok=True)
         (package / "manifest.json").write_bytes(manifests.encode(self.manifest(complete=True)))
         (package / "done").write_bytes(b"")
+
+    def _closed(self, segment: Segment) -> Segment:
+        data = (self.folder / "media" / segment.file).read_bytes()
+        index = manifests.read_index((self.folder / "media" / f"{segment.id}.idx").read_bytes())
+        return msgspec.structs.replace(
+            segment,
+            octets=len(data),
+            hash=manifests.tree_hash((data,)),
+            duration=index[-1].t + index[-1].duration - segment.start,
+        )
 
 
 def content(name: str, offset: int, length: int) -> bytes:

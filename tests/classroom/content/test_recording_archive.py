@@ -261,6 +261,17 @@ async def test_what_cannot_be_put_away_waits_and_hinders_nobody(house: House) ->
     await house.check_kept()
 
 
+async def test_what_the_recorder_sets_aside_is_said_to_have_failed(house: House) -> None:
+    await house.begin()
+    bad = house.library.spool.root / "_bad"
+    bad.mkdir()
+    (house.library.spool.root / house.name).rename(bad / f"{house.name}.1")
+    await house.archive.look()
+    row = await house.rows.get(house.name)
+    assert row is not None
+    assert (row.state, row.reason) == (RecordingState.FAILED, "failed")
+
+
 # Each takes a fifth of a second; a third of them meets every kind of step.
 KILLS = range(1, 200, 1 if os.environ.get("SABAK_LONG") else 3)
 

@@ -261,6 +261,12 @@ async def test_a_journal_that_is_not_what_was_written_is_not_shown(lesson: Lesso
     assert (status, problem["code"]) == (500, "recording.damaged")
     stored.write_bytes(data)
     await student.get(path(lesson, "/playback"))
+    media = library.objects.local_path(f"recordings/{lesson.recording}/media/000002b1.webm")
+    assert media is not None
+    media.chmod(0o600)
+    media.write_bytes(media.read_bytes()[:-1])
+    status, _, _ = await octets(student, path(lesson, "/media/000002b1"))
+    assert status == 500
 
 
 # --- who sees what ---------------------------------------------------------------------------------
@@ -491,8 +497,10 @@ async def test_captions_go_in_as_files_and_come_out_as_text(
     answer = await teacher.client.put(where, data=b"x" * (3 << 20), headers={"Content-Type": "text/vtt"})
     assert answer.status == 413
     await teacher.do(
-        "PUT", path(lesson, "/edits"), {"list": [{"op": "cut", "from": 0, "upto": 3000}], "revision": 0}
+        "PUT", path(lesson, "/edits"), {"list": [{"op": "cut", "from": 1900, "upto": 3000}], "revision": 0}
     )
+    assert await student.get(path(lesson, "/search?q=salam")) == []
+    assert len(await student.get(path(lesson, "/search?q=zweite"))) == 1
     assert "Salam" not in await (await student.client.get(where)).text()
     assert (await teacher.client.delete(where)).status == 204
     assert (await teacher.client.delete(where)).status == 404
