@@ -129,6 +129,21 @@ def lesson(seconds: int = 30) -> Recorded:
     return made
 
 
+def broken_off() -> Recorded:
+    """
+    Return a lesson with a pause from 6 to 10 s, after which the camera sends another codec and a larger
+    picture.
+    """
+    made = Recorded(duration=16_000, gaps=[{"start": 6000, "end": 10_000, "why": "paused"}])
+    before = pictures(6, 320, 180)
+    frames = streams.encoded("libx264", 60, 640, 360, 40)
+    cut = [(streams.h264_payloads(data), key, n * 9_000) for n, (data, key) in enumerate(frames)]
+    made.add("cam", "t", "camera", [*before, *streams.packets(cut, "H264", begin=1_010.1, epoch=1)])
+    voice = streams.opus(800)
+    made.add("mic", "t", "microphone", [one for n, one in enumerate(voice) if n < 290 or n >= 500])
+    return made
+
+
 @dataclass
 class Line:
     """What all answers go through."""
