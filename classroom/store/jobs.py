@@ -87,7 +87,7 @@ class Jobs:
         lost = and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until <= now)
         due = (
             select(jobs.c.id)
-            .where(or_(waits, lost), jobs.c.attempts < MOST_ATTEMPTS, jobs.c.kind.in_(sorted(kinds)))
+            .where(or_(waits, lost), jobs.c.kind.in_(sorted(kinds)))
             .order_by(jobs.c.not_before, jobs.c.created_at, jobs.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)  # PostgreSQL's way; SQLite has one writer

@@ -247,14 +247,27 @@ async def test_called_off_elsewhere_it_ends_here(shop: Shop) -> None:
     await gone(mine[0])
 
 
-async def test_called_off_while_it_is_published_it_is_removed(shop: Shop) -> None:
-    publish = shop._publish
+@pytest.mark.parametrize("here", [True, False])
+async def test_called_off_while_it_is_published_it_is_removed(
+    shop: Shop, here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, renew = shop._publish, shop.table.renew
+    heard = asyncio.Event()
+
+    async def renewed(*arguments: Any) -> bool:
+        ours = await renew(*arguments)
+        if not ours:
+            heard.set()
+        return ours
 
     async def late(job: JobRow, folder: Path, said: Mapping[str, Any]) -> Mapping[str, object]:
         result = await publish(job, folder, said)
-        await shop.table.cancel(job.id, shop.now)
+        assert await (shop.runner.cancel(job.id) if here else shop.table.cancel(job.id, shop.now))
+        await heard.wait()
+        await asyncio.sleep(0)
         return result
 
+    monkeypatch.setattr(shop.table, "renew", renewed)
     shop.runner.register("mp4", Kind(shop._prepare, late, shop._discard))
     job = await shop.ask("make")
     await shop.until(job, JobState.CANCELLED)

@@ -220,6 +220,7 @@ async def test_text_is_replaced_by_kind_and_one_by_one(school: Database) -> None
     table = Texts(school)
     await table.replace(ONE, ["chat", "caption"], [text("e_1", "бир"), text("e_2", "бир", 1, "caption")])
     await table.replace(ONE, ["caption"], [text("e_3", "бир", 2, "caption")])
+    assert [row.id for row in await table.search(ONE, "бир", 9)] == ["e_1", "e_3"]
     await table.put(text("e_1", "эки"))
     await table.put(text("e_4", "бир", 3))
     assert [row.id for row in await table.search(ONE, "бир", 9)] == ["e_3", "e_4"]

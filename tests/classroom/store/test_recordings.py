@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from classroom.store.classes import Classes
 from classroom.store.database import Database
 from classroom.store.errors import Missing
 from classroom.store.recording_rows import Place, RecordingState
@@ -63,6 +64,16 @@ async def test_everybody_sees_what_is_theirs(database: Database) -> None:
     assert len(await recordings.all("", 100)) == 7
     assert await recordings.has_attended("c_free-6", "u_student")
     assert not await recordings.has_attended("c_free-7", "u_student")
+
+
+async def test_who_teaches_a_course_is_staff_in_classes_that_others_hold(database: Database) -> None:
+    recordings = await stored(database)
+    held = await Classes(database).get("c_1")
+    assert held is not None
+    await Classes(database).add(replace(held, id="c_guest", teacher="u_other"))
+    await recordings.add(recording("c_guest", course="k_1", published=False))
+    assert await ids(recordings, "u_teacher") == await ids(recordings, "u_other") == ["c_guest-1"]
+    assert await ids(recordings, "u_student") == []
 
 
 async def test_lists_of_a_course_and_of_a_class(database: Database) -> None:
