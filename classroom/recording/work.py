@@ -17,6 +17,7 @@ from classroom.recording.manifest import Ended, Segment, Spooled
 from classroom.recording.spool import (
     CAPTURE,
     DONE,
+    ENDED,
     LIVE,
     MANIFEST,
     MEDIA,
@@ -64,6 +65,8 @@ class Work:
         self._tails: dict[int, Tail] = {}
         self._ended: Ended | None = None
         self._ended_at = 0.0
+        self._mends = False
+        """Whether ended.json has to be written again, for whoever reads it after us."""
         self._told_at = -TELL_EACH_S
         self._told = -1
 
@@ -151,6 +154,7 @@ class Work:
         except BadSpool as error:
             # Better a recording of which only its media say how long it was than none.
             self._say("the note of the end makes no sense", reason=str(error))
+            self._mends = True
             return Ended(ended_at=self._spooled.started_at, duration=0, reason="failed")
 
     def _follow(self, now: float, octets: int) -> None:
@@ -210,6 +214,11 @@ class Work:
     def _finish(self, ended: Ended) -> None:
         """Write the package; its `done` comes last."""
         found = finishing.complete(self._spooled, self._taken(), ended, self._covers)
+        if self._mends:
+            mended = Ended(
+                ended_at=found.started_at + found.duration, duration=found.duration, reason=ended.reason
+            )
+            self._folders.recording.note(ENDED, manifest.encode(mended))
         with self._folders.recording.folder(PACKAGE, make=True) as package:
             package.note(MANIFEST, manifest.encode(found))
             package.note(DONE, b"")

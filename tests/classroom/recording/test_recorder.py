@@ -309,6 +309,9 @@ def test_a_note_of_the_end_that_makes_no_sense_is_an_end(desk: Desk) -> None:
     found = desk.finish()
     assert found.reason == "failed"
     assert abs(found.duration - 5_000) < 50
+    mended = desk.spool.ended(RECORDING)
+    assert mended is not None
+    assert (mended.reason, mended.duration) == ("failed", found.duration)
 
 
 def test_other_things_in_the_spool_are_left_alone(desk: Desk) -> None:
