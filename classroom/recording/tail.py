@@ -224,7 +224,7 @@ class Tail:
 
     @property
     def _offset(self) -> int:
-        return self._base + (self._reader.offset if self._reader is not None else 0)
+        return self.octets if self._reader is None else self._base + self._reader.offset
 
     def _is_due(self) -> bool:
         offset, last = self._kept_at

@@ -144,3 +144,59 @@ async def test_lines_that_are_none_of_ours_do_no_harm(recorder: Recorder) -> Non
     await until(lambda: recorder.numbers is not None)
     for line in (b"Traceback\n", b"\xff\n", b"{}\n", b'{"event": "x", "n": 1}\n', b'{"numbers": 5}\n'):
         recorder._hear(line)
+
+
+async def test_one_that_does_not_listen_is_killed(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('x' * 100_000, flush=True)\n"
+        "print('{\"numbers\": {}}', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    monkeypatch.setattr(process, "STOP_WITHIN", 0.1)
+    monkeypatch.setattr(Recorder, "_command", lambda _: (sys.executable, "-c", deaf))
+    made = Recorder(spool.root)
+    made.start()
+    await until(lambda: made.numbers is not None)
+    pid = made.pid
+    assert pid is not None
+    await made.stop()
+    assert not alive(pid)
+
+
+async def test_it_says_when_it_cannot_begin(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "classroom.recording", "--spool", str(tmp_path / "nowhere")]
+    started = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE)
+    async with asyncio.timeout(20):
+        _, said = await started.communicate()
+    assert started.returncode == 1
+    assert b"recorder: " in said
+    assert b"Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_by_hand_it_ends_when_it_is_told_to_and_goes_on_later(
+    spool: Spool, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "classroom.recording", "--spool", str(spool.root)]
+    write(spool, 1, camera(5.0), end=None)
+    started = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    live = spool.media(RECORDING, "000001b1.idx")
+    await until(live.exists)
+    started.send_signal(number)
+    async with asyncio.timeout(20):
+        await started.communicate()
+    assert started.returncode == 0
+    assert (spool.root / RECORDING / "state" / "000001.state").exists()
+
+
+async def test_nobody_listens_any_more(spool: Spool) -> None:
+    command = [sys.executable, "-m", "classroom.recording", "--spool", str(spool.root)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    started = await asyncio.create_subprocess_exec(*command, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    async with asyncio.timeout(20):
+        _, said = await started.communicate()
+    assert (started.returncode, said) == (1, b"")
