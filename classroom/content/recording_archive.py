@@ -261,7 +261,7 @@ class RecordingArchive:
             data = await journals.packed(self._journal, row)
             await asyncio.to_thread(self._note, row.id, JOURNAL, data)
         manifest = _complete(made, manifests.tree_hash((data,)))
-        await self._index(row, manifest, data)
+        await self._note_class(row, manifest, data)
         encoded = manifests.encode(manifest)
         octets = sum(segment.octets for _, segment in manifest.segments()) + len(data) + len(encoded)
         await self._rows.pack(
@@ -278,12 +278,9 @@ class RecordingArchive:
         )
         self._changed(row.id)
 
-    async def _index(self, row: RecordingRow, manifest: Manifest, data: bytes) -> None:
-        """Write what is made of the journal: who attended, chapters that were marked, words to be found."""
-        entries = await asyncio.to_thread(journals.unpacked, data, row.id)
-        replay = Replay(row.number, ClassClock(row.started_at, manifest.clock))
-        replay.take(entries)
-        came = [entry.event.person for entry in entries if isinstance(entry.event, PersonJoined)]
+    async def _note_class(self, row: RecordingRow, manifest: Manifest, data: bytes) -> None:
+        """Write down who attended, and the chapters that were marked."""
+        replay, came = await asyncio.to_thread(_replayed, row, manifest, data)
         await self._rows.attended(row.id, came)
         marks = [
             ChapterRow(row.id, moment.entry.event.mark, moment.t, moment.entry.event.label, "mark")
@@ -292,13 +289,20 @@ class RecordingArchive:
         ]
         kept = {chapter.id for chapter in await self._chapters.of(row.id) if chapter.source != "mark"}
         await self._chapters.replace(row.id, [mark for mark in marks if mark.id not in kept], "mark")
-        rows = recording_text.of_class(row.id, replay.moments())
+
+    async def _index(self, row: RecordingRow, manifest: Manifest) -> None:
+        """Write down the words that can be found; thousands take seconds, and nobody waits for them."""
+        path = self._spool.root / row.id / PACKAGE / manifest.journal
+        data = await asyncio.to_thread(path.read_bytes)
+        replay, _ = await asyncio.to_thread(_replayed, row, manifest, data)
+        rows = await asyncio.to_thread(recording_text.of_class, row.id, replay.moments())
         await self._texts.replace(row.id, recording_text.FROM_CLASS, rows)
 
     async def _move(self, row: RecordingRow) -> None:
-        """Put every file into the object store, the manifest last."""
+        """Index the words, and put every file into the object store, the manifest last."""
         data = await self._rows.manifest(row.id) or b""
         manifest = manifests.decode_manifest(data)
+        await self._index(row, manifest)
         package = self._spool.root / row.id / PACKAGE
         for _, segment in manifest.segments():
             for name in (segment.file, index_name(segment)):
@@ -351,6 +355,14 @@ class RecordingArchive:
             purge_at=None,
             created_at=self._now(),
         )
+
+
+def _replayed(row: RecordingRow, manifest: Manifest, data: bytes) -> tuple[Replay, list[str]]:
+    """Return the recording as staff see it, and who came to the class."""
+    entries = journals.unpacked(data, row.id)
+    replay = Replay(row.number, ClassClock(row.started_at, manifest.clock))
+    replay.take(entries)
+    return replay, [entry.event.person for entry in entries if isinstance(entry.event, PersonJoined)]
 
 
 def _complete(made: Manifest, journal_hash: str) -> Manifest:

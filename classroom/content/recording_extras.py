@@ -3,6 +3,7 @@ What people add to a recording, and what is kept of how they watch it: chapters,
 moment, how far they are and what they saw, and the search over all of its words.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -152,8 +153,10 @@ class RecordingExtras:
         row = view.access.row
         hits = await self._texts.search(row.id, query, 2 * MOST_HITS)
         if row.version == 0:
-            written = recording_text.of_class(row.id, view.replay.moments())
-            hits += recording_text.search(written, query, MOST_HITS)
+            # Not indexed yet; a long class takes a while, which others need not wait for.
+            moments = tuple(view.replay.moments())
+            written = await asyncio.to_thread(recording_text.of_class, row.id, moments)
+            hits += await asyncio.to_thread(recording_text.search, written, query, MOST_HITS)
             hits.sort(key=lambda hit: (hit.t, hit.id))
         said = await self._said(view) if view.edits.hidden else None
         return [

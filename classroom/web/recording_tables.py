@@ -2,6 +2,7 @@
 What is to take away of a recording without a job: what was written, who was there, the tracks as they are.
 """
 
+import asyncio
 import re
 from typing import Any
 
@@ -24,14 +25,14 @@ _LONGEST_NAME = 60  # Characters of a person's name in a file's: some systems ta
 async def transcript_text(call: Call[Any, None]) -> web.StreamResponse:
     """Return chat and questions as text, a line each."""
     view = await _view(call)
-    text = recording_transcript.as_text(_lines(view), _language(view))
+    text = await asyncio.to_thread(recording_transcript.as_text, await _lines(view), _language(view))
     return _attachment(text, "text/plain", "transcript.txt")
 
 
 async def transcript_table(call: Call[Any, None]) -> web.StreamResponse:
     """Return chat and questions as a table."""
     view = await _view(call)
-    text = recording_transcript.as_table(_lines(view), _language(view))
+    text = await asyncio.to_thread(recording_transcript.as_table, await _lines(view), _language(view))
     return _attachment(text, "text/csv", "transcript.csv")
 
 
@@ -78,9 +79,10 @@ async def _view(call: Call[Any, None]) -> View:
     return view
 
 
-def _lines(view: View) -> list[recording_transcript.Line]:
+async def _lines(view: View) -> list[recording_transcript.Line]:
     """Return what the whole class could read; whose question it was only where everybody knew."""
-    rows = recording_text.of_class(view.access.row.id, view.replay.moments())
+    moments = tuple(view.replay.moments())
+    rows = await asyncio.to_thread(recording_text.of_class, view.access.row.id, moments)
     room = view.state(1 << 52)
     names = {person.id: person.name for person in room.people.items.values()}
     hidden = [one.id for one in room.questions.items.each() if one.anonymous]
