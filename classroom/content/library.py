@@ -13,6 +13,7 @@ from classroom.content.recording_archive import RecordingArchive
 from classroom.content.recording_extras import RecordingExtras
 from classroom.content.recording_jobs import RecordingJobs
 from classroom.content.recording_keeping import RecordingKeeper
+from classroom.content.recording_made import Maker
 from classroom.content.recording_packages import Packages
 from classroom.content.recording_people import PersonInRecordings
 from classroom.content.recording_replays import Replays
@@ -41,6 +42,7 @@ class Library:
     versions: Versions
     persons: PersonInRecordings
     jobs: RecordingJobs
+    maker: Maker
     runner: JobRunner
     objects: Objects
     spool: Spool
@@ -83,12 +85,22 @@ def build(
         Replays(journal, packages),
     )
     extras = RecordingExtras(database, service)
-    archive = RecordingArchive(
-        database, journal, schedule, spool, objects, service.forget, now=now, monotonic=monotonic, grace=grace
-    )
-    keeper = RecordingKeeper(database, service, spool, objects, retention)
     versions = Versions(rows, objects, service.forget)
     runner = JobRunner(Jobs(database), scratch, free_space=free_space, now=now)
+    maker = Maker(rows, service, extras, versions, objects, runner, now)
+    archive = RecordingArchive(
+        database,
+        journal,
+        schedule,
+        spool,
+        objects,
+        service.forget,
+        now=now,
+        monotonic=monotonic,
+        grace=grace,
+        kept=maker.by_itself,
+    )
+    keeper = RecordingKeeper(database, service, spool, objects, retention)
     return Library(
         service,
         extras,
@@ -98,6 +110,7 @@ def build(
         versions,
         PersonInRecordings(database, journal, packages, versions, objects),
         RecordingJobs(runner, Jobs(database), service, packages),
+        maker,
         runner,
         objects,
         spool,

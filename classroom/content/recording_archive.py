@@ -14,7 +14,7 @@ has all of a recording.
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -73,8 +73,12 @@ class RecordingArchive:
         now: Callable[[], int],
         monotonic: Callable[[], float],
         grace: float,
+        kept: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`changed` hears of every recording whose files have moved."""
+        """
+        `changed` hears of every recording whose files have moved, `kept` of each that is where it stays: at
+        least once, before the spool forgets it.
+        """
         self._rows = Recordings(database)
         self._chapters = playback.Chapters(database)
         self._texts = recording_words.Texts(database)
@@ -86,6 +90,7 @@ class RecordingArchive:
         self._now = now
         self._monotonic = monotonic
         self._grace = grace
+        self._kept = kept
         self._since = monotonic()
         self._taken: set[str] = set()  # recordings that a class of this program knows of
         self._bad: set[str] = set()
@@ -247,6 +252,7 @@ class RecordingArchive:
             await self._move(row)
             await self._rows.put_at(recording, Place.OBJECTS)
             self._changed(recording)
+        await self._kept(recording)
         await asyncio.to_thread(_remove, self._spool.root, recording)
         log.info("recording kept", recording=recording, bytes=row.bytes, duration=row.duration)
 

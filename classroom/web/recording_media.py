@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from classroom.content.captions import BadCaptions
+from classroom.content.recording_edits import NOTHING
 from classroom.web.downloads import send_file
 from classroom.web.endpoint import Call
 from classroom.web.problems import Problem
@@ -73,7 +74,7 @@ async def _derived(call: Call[Any, None], name: str) -> web.StreamResponse:
     look = await service.look(await enter(call), call.now, original=original)
     if "." not in name:
         # That of the edit list, where there is one: other words for what this person may see.
-        name = f"{name}-r{look.revision}.json" if look.revision and look.edits.hidden else f"{name}.json"
+        name = f"{name}-r{look.revision}.json" if look.edits is not NOTHING else f"{name}.json"
     stored = await service.derived(look, name)
     mime = _DERIVED.get(name.rpartition(".")[2], "application/octet-stream")
     return await send_file(call, stored, call.parts.library.objects, mime)

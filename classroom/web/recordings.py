@@ -209,7 +209,9 @@ async def edits(call: Call[None, None]) -> EditList:
 async def put_edits(call: Call[EditList, None]) -> EditList:
     """Take something out, or put it back; the media stay as they are."""
     service, body = call.parts.library.recordings, call.body
-    revision = await service.put_edits(await enter(call), body.edits, body.revision, call.now)
+    access = await enter(call)
+    revision = await service.put_edits(access, body.edits, body.revision, call.now)
+    await call.parts.library.maker.by_itself(access.row.id)
     return EditList(edits=body.edits, revision=revision)
 
 

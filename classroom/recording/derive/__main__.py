@@ -1,28 +1,29 @@
 """
-One job: what to make comes as JSON on standard input, how far it is goes as lines of JSON to standard output.
+One job: what to make comes as a line of JSON on standard input, how far it is goes as lines to standard
+output (classroom/content/job_process.py says how both are spoken).
 
-    {"kind": "film", "workdir": "/...", "media": "/...", "options": {"height": 720, "chat": false}}
-    -> {"progress": 0..1000} ... then {"result": {...}} or {"error": "code"}
+    {"kind": "mp4", "folder": "/...", "inputs": {"suffix": ""}, "options": {"height": 720, "chat": false}}
 
-`workdir` holds manifest.json and story.json, and gets the files in `out`; `media` is where the segments are.
-SIGTERM ends it, and what is half made goes with it. The exit code is 0 only with a result.
+`folder` holds manifest.json, story.json and `media`, and gets what is made. When standard input ends, whoever
+asked is gone, and so is the work.
 """
 
 import errno
 import os
-import shutil
-import signal
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import av
 import msgspec
 
 from classroom.recording import manifest as manifests
 from classroom.recording.derive import film, peaks, story, thumbnails, voice
+from classroom.recording.manifest import BadManifest
 
 EVERY_S = 0.5  # Between two lines of progress.
 MOST_INPUT = 1 << 20
@@ -30,19 +31,25 @@ MOST_INPUT = 1 << 20
 Kind = Literal["mp4", "sound", "thumbnails", "peaks"]
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Options(msgspec.Struct, frozen=True):
     """What may be chosen; what a kind has no use for is not looked at."""
 
     height: Literal[360, 480, 720, 1080] = 720
     chat: bool = False
 
 
-class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Inputs(msgspec.Struct, frozen=True):
+    """What was prepared. `suffix` goes into the names of what is made."""
+
+    suffix: Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{0,16}\Z")] = ""
+
+
+class Job(msgspec.Struct, frozen=True):
     """The task."""
 
     kind: Kind
-    workdir: str
-    media: str
+    folder: str
+    inputs: Inputs = Inputs()
     options: Options = Options()
 
 
@@ -66,27 +73,42 @@ def tell(line: dict[str, Any]) -> None:
 
 
 def make(job: Job) -> dict[str, Any]:
-    """Do the work in `job.workdir` and return its result: names of files in `out`, and figures."""
-    work, media = Path(job.workdir), Path(job.media)
-    found = manifests.decode_manifest((work / "manifest.json").read_bytes())
-    told = story.decode((work / "story.json").read_bytes())
-    out = work / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    tell_share = Teller()
+    """Do the work in `job.folder` and return its result: names of files there, and figures."""
+    folder = Path(job.folder)
+    media = folder / "media"
+    found = manifests.decode_manifest((folder / "manifest.json").read_bytes())
+    told = story.decode((folder / "story.json").read_bytes())
+    share = Teller()
     match job.kind:
         case "mp4":
+            whole(media, found)
             wish = film.FilmWish(job.options.height, job.options.chat)
-            figures = film.make(media, found, told, wish, out / "class.mp4", tell_share)
-            return {"files": ["class.mp4"], **figures}
+            return {
+                "files": ["class.mp4"],
+                **film.make(media, found, told, wish, folder / "class.mp4", share),
+            }
         case "sound":
-            figures = voice.make(media, found, told, out / "class.m4a", tell_share)
-            return {"files": ["class.m4a"], **figures}
+            whole(media, found)
+            return {"files": ["class.m4a"], **voice.make(media, found, told, folder / "class.m4a", share)}
         case "thumbnails":
-            return {"files": thumbnails.make(media, found, told, out, tell_share)}
+            return {"files": thumbnails.make(media, found, told, folder, job.inputs.suffix, share)}
         case "peaks":
-            figures = peaks.make(media, found, told, out / "peaks.json", tell_share)
-            return {"files": ["peaks.json"], **figures}
+            name = f"peaks{job.inputs.suffix}.json"
+            return {"files": [name], **peaks.make(media, found, told, folder / name, share)}
+
+
+def whole(media: Path, found: manifests.Manifest) -> None:
+    """Raise BadManifest if a file is not the one that was recorded: what is taken away is kept for years."""
+    for _, segment in found.segments():
+        path = media / segment.file
+        if path.exists() and segment.hash != manifests.tree_hash(_parts(path)):
+            raise BadManifest(f"{segment.file} is not what was recorded")
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(manifests.PIECE):
+            yield part
 
 
 def fail(code: str, reason: str) -> NoReturn:
@@ -98,16 +120,15 @@ def fail(code: str, reason: str) -> NoReturn:
 
 def main() -> None:
     """Read the task, do it, tell the result."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        job = msgspec.json.decode(sys.stdin.buffer.read(MOST_INPUT), type=Job)
+        job = msgspec.json.decode(sys.stdin.buffer.readline(MOST_INPUT), type=Job)
     except msgspec.DecodeError as error:
         fail("job.bad_request", str(error))
-    os.nice(10)
+    threading.Thread(target=_end_with_the_program, daemon=True).start()
     av.logging.set_level(None)
     try:
         result = make(job)
-    except manifests.BadManifest as error:
+    except BadManifest as error:
         fail("recording.damaged", str(error))
     except av.FFmpegError as error:
         fail("job.failed", str(error))
@@ -115,10 +136,14 @@ def main() -> None:
         if not isinstance(error, OSError):
             traceback.print_exc()
         fail("job.no_space" if getattr(error, "errno", None) == errno.ENOSPC else "job.failed", str(error))
-    finally:
-        if sys.exc_info()[0] is not None:
-            shutil.rmtree(Path(job.workdir) / "out", ignore_errors=True)
     tell({"result": result})
+
+
+def _end_with_the_program() -> None:
+    # Not by sys.stdin, whose lock a thread would still hold when the interpreter ends.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)  # From a thread, in the middle of FFmpeg's work: nothing of ours has to be put in order.
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ EVERY_MS = 10_000
 MOST = 720  # Two hours; of a longer class there are fewer, as far apart as they have to be.
 
 
-def make(media: Path, manifest: Manifest, story: Story, folder: Path, progress: Progress) -> list[str]:
-    """Write `thumbnails.json` and its sheets into `folder`; return their names."""
+def make(
+    media: Path, manifest: Manifest, story: Story, folder: Path, suffix: str, progress: Progress
+) -> list[str]:
+    """Write `thumbnails{suffix}.json` and its sheets into `folder`; return their names."""
     every = max(EVERY_MS, -(-manifest.duration // MOST))
     times = range(min(every // 2, manifest.duration // 2), manifest.duration, every)
     film = Film(media, manifest, story, FilmWish(360))
@@ -33,7 +35,7 @@ def make(media: Path, manifest: Manifest, story: Story, folder: Path, progress: 
             place = number % (ACROSS * DOWN)
             box = Box(place % ACROSS * WIDE, place // ACROSS * HIGH, WIDE, HIGH)
             sheet.picture(film.at(t, ""), box)
-            name = f"thumbnails-{number // (ACROSS * DOWN)}.jpg"
+            name = f"thumbnails{suffix}-{number // (ACROSS * DOWN)}.jpg"
             places.append({"t": t, "x": box.x, "y": box.y, "w": WIDE, "h": HIGH, "sheet": name})
             if place == ACROSS * DOWN - 1 or number == len(times) - 1:
                 _save(sheet, folder / name)
@@ -42,8 +44,9 @@ def make(media: Path, manifest: Manifest, story: Story, folder: Path, progress: 
             progress(number / len(times))
     finally:
         film.close()
-    (folder / "thumbnails.json").write_bytes(msgspec.json.encode({"every": every, "thumbnails": places}))
-    return ["thumbnails.json", *names]
+    table = f"thumbnails{suffix}.json"
+    (folder / table).write_bytes(msgspec.json.encode({"every": every, "thumbnails": places}))
+    return [table, *names]
 
 
 def _save(sheet: Canvas, target: Path) -> None:
