@@ -458,3 +458,30 @@ async def test_axe_finds_nothing(show: OpenPage, theme: str) -> None:
         assert found == [], dialog
         await page.keyboard.press("Escape")
         await page.get_by_role("dialog").wait_for(state="hidden")
+
+
+async def test_a_class_that_ends_meanwhile_becomes_a_recording(show: OpenPage) -> None:
+    page = await show("at=20&scene=live")
+    await expect(page.locator(".header")).to_contain_text("Still going on")
+    await page.evaluate("player.live.value = false")
+    await expect(mark(page, "go-live")).to_be_hidden()
+    await expect(page.get_by_text("This class is still going on")).to_be_hidden()
+    assert await page.evaluate("show.info.value.state") == "ready"  # Asked for at once.
+
+
+async def test_viewers_are_not_told_where_something_was_cut(show: OpenPage) -> None:
+    page = await show("at=20&role=teacher")
+    await expect(page.locator(".timeline-cut")).to_have_count(1)
+    page = await show("at=20")
+    await page.evaluate(f"show.cuts.value = [[{36 * MINUTE}, {37 * MINUTE}]]")
+    await expect(page.locator(".timeline-gap")).to_have_count(1)
+    await expect(page.locator(".timeline-cut")).to_have_count(0)
+
+
+async def test_a_browser_that_cannot_play_gets_the_way_to_the_file(show: OpenPage) -> None:
+    page = await show("refused=unsupported")
+    await mark(page, "take-away").click()
+    await expect(page.get_by_role("dialog", name="Download")).to_be_visible()
+    await expect(page.get_by_role("link", name="Chat and questions as a text")).to_have_attribute(
+        "href", "/api/recordings/demo-1/transcript.txt"
+    )

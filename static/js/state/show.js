@@ -131,7 +131,7 @@ export function createShow({ answer, room, resumed = false, original = false, as
     can: answer.can,
     gaps: signal(answer.gaps),
     cuts: signal(answer.cuts),
-    moments: list("/questions", (data) => /** @type {Moment[]} */ (data), /** @type {Moment[]} */ ([])),
+    moments: list("/questions", (data) => /** @type {Moment[]} */ (data).filter((one) => !one.hidden), /** @type {Moment[]} */ ([])),
     thumbnails: list("/thumbnails", (data) => /** @type {Thumbnail[]} */ (data?.thumbnails ?? []), /** @type {Thumbnail[]} */ ([])),
     watched: list("/watch", (data) => /** @type {Stretch[]} */ (data?.seen ?? []), /** @type {Stretch[]} */ ([])),
     /** Questions that were asked in class, for their marks. */

@@ -73,7 +73,7 @@ export interface Rights {
 export interface PlaybackAnswer {
   readonly recording: RecordingInfo;
   readonly me: Me;
-  readonly manifest: { readonly duration: number; readonly tracks: readonly TrackInfo[] } & Record<string, any>;
+  readonly manifest: { readonly duration: number; readonly tracks: readonly TrackInfo[]; readonly derived?: readonly string[] } & Record<string, any>;
   readonly gaps: readonly Gap[];
   /** What was cut out; viewers never hear of anything in it. */
   readonly cuts: readonly Stretch[];
@@ -111,6 +111,8 @@ export interface Moment {
   readonly answered_by: string;
   readonly answered_name: string;
   readonly answered_at: number | null;
+  /** Taken away by staff, who still see it. */
+  readonly hidden: boolean;
 }
 
 export type SearchKind = "chat" | "question" | "answer" | "caption";

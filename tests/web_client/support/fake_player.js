@@ -52,6 +52,7 @@ export function fakeAnswer({ role = "student", live = false, state = "ready", po
     me: role === "guest" ? { id: "", name: "", role: "guest" } : { id: staff ? "u_0" : "u_1", name: NAMES[staff ? 0 : 1] ?? "", role },
     manifest: {
       duration: 48 * MINUTE,
+      derived: ["thumbnails.json"],
       tracks: [
         { id: "t_cam", person: "u_0", kind: "camera", segments: [segment("best", 150e6), segment("small", 36e6)] },
         { id: "t_mic", person: "u_0", kind: "microphone", segments: [segment("best", 12e6)] },
@@ -136,14 +137,14 @@ export function fakeCaptions() {
 /**
  * The rest of the API, in memory. Calls are kept in `calls` for the tests.
  *
- * @param {{ role?: string }} [options]
+ * @param {{ role?: string, state?: "ready" | "finishing" | "failed" }} [options] `state` that the recording is in when asked for again
  */
-export function fakeApi({ role = "student" } = {}) {
+export function fakeApi({ role = "student", state = "ready" } = {}) {
   /** @type {{ method: string, path: string, body: any }[]} */
   const calls = [];
   const moments = [
-    { id: "k_1", t: 26 * MINUTE, author: "u_3", author_name: NAMES[3], text: "Экинчи кадамда эмне үчүн минус?", asked_at: Date.now() - 86_400_000, answer: "Экинчи теңдемени биринчисинен кемитебиз, ошондуктан белгиси алмашат.", answered_by: "u_0", answered_name: NAMES[0], answered_at: Date.now() - 3_600_000 },
-    { id: "k_2", t: 8 * MINUTE, author: "u_1", author_name: NAMES[1], text: "Бул китепте барбы?", asked_at: Date.now() - 7_200_000, answer: "", answered_by: "", answered_name: "", answered_at: null },
+    { id: "k_1", t: 26 * MINUTE, author: "u_3", author_name: NAMES[3], text: "Экинчи кадамда эмне үчүн минус?", asked_at: Date.now() - 86_400_000, answer: "Экинчи теңдемени биринчисинен кемитебиз, ошондуктан белгиси алмашат.", answered_by: "u_0", answered_name: NAMES[0], answered_at: Date.now() - 3_600_000, hidden: false },
+    { id: "k_2", t: 8 * MINUTE, author: "u_1", author_name: NAMES[1], text: "Бул китепте барбы?", asked_at: Date.now() - 7_200_000, answer: "", answered_by: "", answered_name: "", answered_at: null, hidden: false },
   ];
   /** @type {any[]} */
   let jobs = [];
@@ -160,13 +161,13 @@ export function fakeApi({ role = "student" } = {}) {
   /** @type {Record<string, (body: any, path: string) => any>} */
   const answers = {
     "GET /thumbnails": () => ({ every: 10_000, thumbnails: Array.from({ length: 288 }, (_, n) => ({ t: n * 10_000, x: (n % 10) * 160, y: Math.floor((n % 100) / 10) * 90, w: 160, h: 90, sheet: `thumbnails-${Math.floor(n / 100)}.jpg` })) }),
-    "GET ": () => fakeAnswer().recording,
+    "GET ": () => fakeAnswer({ state }).recording,
     "GET /chapters": () => fakeAnswer().chapters,
     "GET /watch": () => ({ seen: [[0, 9 * MINUTE], [14 * MINUTE, 20 * MINUTE]] }),
     "GET /heat": () => (role === "teacher" ? { counts: heat } : null),
     "GET /questions": () => [...moments],
     "GET /asked": () => journal().filter((event) => event.type === "questions.asked").map((event) => ({ id: event.data["question"], t: event.t, text: event.data["text"] })),
-    "POST /questions": (body) => (moments.push({ id: `k_${moments.length + 1}`, author: "u_1", author_name: NAMES[1], asked_at: Date.now(), answer: "", answered_by: "", answered_name: "", answered_at: null, ...body }), {}),
+    "POST /questions": (body) => (moments.push({ id: `k_${moments.length + 1}`, author: "u_1", author_name: NAMES[1], asked_at: Date.now(), answer: "", answered_by: "", answered_name: "", answered_at: null, hidden: false, ...body }), {}),
     "PUT /chapters": (body) => body.chapters.map((/** @type {any} */ one, /** @type {number} */ n) => ({ id: `x_${n}`, source: "staff", ...one })),
     "PUT /watch": () => null,
     "PUT ": (body) => body,

@@ -13,13 +13,14 @@ const query = new URLSearchParams(location.search);
 const role = /** @type {"teacher" | "student" | "guest"} */ (query.get("role") ?? "student");
 const scene = query.get("scene") ?? "";
 const at = Number(query.get("at") ?? 0) * MINUTE;
-const answer = fakeAnswer({ role, live: scene === "live", position: scene === "resume" ? at : null, bare: scene === "bare", state: scene === "finishing" || scene === "failed" ? scene : "ready" });
+const state = scene === "finishing" || scene === "failed" ? scene : "ready";
+const answer = fakeAnswer({ role, live: scene === "live", position: scene === "resume" ? at : null, bare: scene === "bare", state });
 const player = fakePlayer(answer, { at, offline: scene === "offline", waiting: scene === "waiting", needsGesture: scene === "silent" });
 const room = createPlaybackRoom({ answer, player });
-const api = fakeApi({ role });
+const api = fakeApi({ role, state });
 // Captions are fetched as text: this page has no server for them.
 const real = globalThis.fetch;
-globalThis.fetch = async (input, init) => (String(input).includes("/captions/") ? new Response(fakeCaptions()) : String(input).includes("/api/") ? new Response("null") : real(input, init));
+globalThis.fetch = async (input, init) => (String(input).includes("/captions/") ? new Response(fakeCaptions()) : String(input).includes("/api/") ? new Response("[]") : real(input, init));
 const show = createShow({ answer, room, resumed: scene === "resume", original: query.has("original"), ask: api.ask });
 const refused = query.get("refused");
 const entry = { show: signal(refused || scene === "frame" ? null : show), refusal: signal(refused ? { code: refused } : null), base: "/api/recordings/demo-1", shared: query.has("shared"), again: () => {} };

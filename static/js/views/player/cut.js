@@ -37,6 +37,7 @@ export function CutDialog() {
     const outcome = /** @type {import("../../protocol/api.js").Outcome<Saved>} */ (await show.api("GET", "/edits"));
     if (!outcome.ok) return setProblem(explain(outcome));
     work.value = { history: begun(outcome.data.list), revision: outcome.data.revision, saved: JSON.stringify(outcome.data.list) };
+    show.cuts.value = hidden(outcome.data.list, show.player.duration.peek());
     setProblem("");
   };
   const save = async () => {

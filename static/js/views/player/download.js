@@ -35,7 +35,7 @@ export function DownloadDialog() {
   }, [busy]);
   const start = async (/** @type {Job["kind"]} */ kind, /** @type {object} */ options = {}) => {
     const outcome = await show.api("POST", "/jobs", { kind, options });
-    if (!outcome.ok) toast(explain(outcome), { kind: "bad" });
+    if (!outcome.ok) toast(outcome.code === "not_found" ? t("This server does not make such files.") : explain(outcome), { kind: "bad" });
     await load();
   };
   const stop = async (/** @type {Job} */ job) => {

@@ -18,8 +18,7 @@ export function FactsKeeper() {
     return () => clearInterval(timer);
   }, [settled, live]);
   useEffect(() => {
-    // Small pictures and a waveform come some time after the end.
-    if (settled) void show.thumbnails.load();
+    if (settled && show.answer.manifest.derived?.includes("thumbnails.json")) void show.thumbnails.load();
   }, [settled]);
   return null;
 }

@@ -19,7 +19,7 @@ export function Hover({ width }) {
   const chapter = chapterAt(show.chapters.value, at);
   const picture = lastBefore(show.thumbnails.data.value, at);
   const gap = show.gaps.value.find((one) => one.start <= at && at < one.end);
-  const cut = !asViewer.value && show.cuts.value.some(([from, upto]) => from <= at && at < upto);
+  const cut = !asViewer.value && show.can.edit && show.cuts.value.some(([from, upto]) => from <= at && at < upto);
   return html`<div class="hover" style=${{ insetInlineStart: `${x}px` }} aria-hidden="true">
     ${picture &&
     html`<div

@@ -23,6 +23,9 @@ const held = signal(false);
 
 const percent = (/** @type {number} */ part) => `${(part * 100).toFixed(3)}%`;
 
+/** Where a stretch stands on the bar. @param {number} from @param {number} upto @param {number} duration */
+const place = (from, upto, duration) => ({ insetInlineStart: percent(share(from, duration)), inlineSize: percent(share(upto, duration) - share(from, duration)) });
+
 export function Timeline() {
   const { player } = useShow();
   const bar = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -86,14 +89,14 @@ function useWidth(box) {
 /** Chapters with what is played and buffered in each; over them pauses and cuts. @param {{ duration: number }} props */
 function Pieces({ duration }) {
   const show = useShow();
-  const place = (/** @type {number} */ from, /** @type {number} */ upto) => ({ insetInlineStart: percent(share(from, duration)), inlineSize: percent(share(upto - from, duration)) });
-  const cuts = asViewer.value ? [] : show.cuts.value;
+  // Viewers are not told where something is missing.
+  const cuts = asViewer.value || !show.can.edit ? [] : show.cuts.value;
   return html`<div class="timeline-pieces" aria-hidden="true">
-    ${parts(show.chapters.value, duration).map((part) => html`<span key=${part.from} class="timeline-piece" style=${place(part.from, part.upto)}></span>`)}
+    ${parts(show.chapters.value, duration).map((part) => html`<span key=${part.from} class="timeline-piece" style=${place(part.from, part.upto, duration)}></span>`)}
     <${Buffered} duration=${duration} />
     <${Played} />
-    ${show.gaps.value.map((gap) => html`<span key=${gap.start} class="timeline-gap" style=${place(gap.start, gap.end)}></span>`)}
-    ${cuts.map(([from, upto]) => html`<span key=${from} class="timeline-cut" style=${place(from, upto)}></span>`)}
+    ${show.gaps.value.map((gap) => html`<span key=${gap.start} class="timeline-gap" style=${place(gap.start, gap.end, duration)}></span>`)}
+    ${cuts.map(([from, upto]) => html`<span key=${from} class="timeline-cut" style=${place(from, upto, duration)}></span>`)}
     <${Seen} duration=${duration} />
   </div>`;
 }
@@ -102,7 +105,7 @@ function Pieces({ duration }) {
 function Buffered({ duration }) {
   const { player } = useShow();
   return joined(player.buffered.value, 250).map(
-    ([from, upto]) => html`<span key=${from} class="timeline-buffered" style=${{ insetInlineStart: percent(share(from, duration)), inlineSize: percent(share(upto - from, duration)) }}></span>`,
+    ([from, upto]) => html`<span key=${from} class="timeline-buffered" style=${place(from, upto, duration)}></span>`,
   );
 }
 
@@ -119,7 +122,7 @@ function Seen({ duration }) {
     if (can.ask) void watched.load();
   }, []);
   return joined(watched.data.value, 6000).map(
-    ([from, upto]) => html`<span key=${from} class="timeline-seen" style=${{ insetInlineStart: percent(share(from, duration)), inlineSize: percent(share(upto - from, duration)) }}></span>`,
+    ([from, upto]) => html`<span key=${from} class="timeline-seen" style=${place(from, upto, duration)}></span>`,
   );
 }
 
