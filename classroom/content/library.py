@@ -26,7 +26,7 @@ from classroom.store import playback, recordings
 from classroom.store.courses import Courses
 from classroom.store.database import Database
 from classroom.store.jobs import Jobs
-from classroom.store.journal import Journal
+from classroom.store.journal import SqlJournal
 from classroom.store.objects import Objects
 
 
@@ -50,7 +50,7 @@ class Library:
 
 def build(
     database: Database,
-    journal: Journal,
+    journal: SqlJournal,
     schedule: Schedule,
     spool: Spool,
     objects: Objects,

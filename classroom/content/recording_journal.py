@@ -70,6 +70,11 @@ def pack(recording: str, entries: Iterable[Entry]) -> bytes:
     return _encoder.encode(_Packed(FORMAT, recording, [codec.encode_entry(entry) for entry in entries]))
 
 
+def payload(entry: Entry) -> bytes:
+    """Return an entry as the class's own journal holds it."""
+    return _encoder.encode(codec.encode_entry(entry))
+
+
 def unpacked(data: bytes, recording: str) -> list[Entry]:
     """Return the entries of journal.msgpack. Refuses: damaged."""
     try:

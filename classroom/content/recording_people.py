@@ -2,8 +2,8 @@
 One person in all recordings: everything to hand over, or everything to take away for good.
 
 Erasing makes another version of each package, without the person's sound, pictures, words and name; then what
-no version names any more is deleted. A run that is cut off anywhere is finished by the next one, so it may be
-repeated until nothing waits.
+no version names any more is deleted, and the words in the class's own journal. A run that is cut off anywhere
+is finished by the next one, so it may be repeated until nothing waits.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ from classroom.recording.manifest import Manifest
 from classroom.store import errors
 from classroom.store.database import Database
 from classroom.store.jobs import Jobs
-from classroom.store.journal import Journal
+from classroom.store.journal import SqlJournal
 from classroom.store.objects import Objects
 from classroom.store.recording_people import RecordingPeople
 from classroom.store.recording_rows import Place, RecordingRow, RecordingState
@@ -62,7 +62,12 @@ class PersonInRecordings:
     """Looks for one person everywhere. Who may ask is settled before."""
 
     def __init__(
-        self, database: Database, journal: Journal, packages: Packages, versions: Versions, objects: Objects
+        self,
+        database: Database,
+        journal: SqlJournal,
+        packages: Packages,
+        versions: Versions,
+        objects: Objects,
     ) -> None:
         self._rows = Recordings(database)
         self._people = RecordingPeople(database)
@@ -123,6 +128,7 @@ class PersonInRecordings:
             if await self._erase_one(row, person):
                 changed.append(recording)
             await self._tidy(recording, now)
+            await self._reword(row.class_id, person)
         # Last, and only when nothing waits: these rows say where to look.
         rows = 0 if waiting else await self._people.erase(person)
         return Erased(tuple(changed), tuple(waiting), rows)
@@ -147,6 +153,13 @@ class PersonInRecordings:
 
         await self._versions.change(row.id, change)
         return True
+
+    async def _reword(self, class_id: str, person: str) -> None:
+        """Take the words out of the class's own journal, from which the package was made."""
+        async for batch in journals.read(self._journal, class_id, 0):
+            wiped = without_words(batch, person)
+            changed = [new for old, new in zip(batch, wiped, strict=True) if new != old]
+            await self._journal.reword(class_id, {one.seq: journals.payload(one) for one in changed})
 
     async def _put_journal(self, recording: str, version: int, data: bytes) -> str:
         while True:
@@ -186,24 +199,15 @@ class PersonInRecordings:
 
 def without_words(entries: Iterable[Entry], person: str) -> list[Entry]:
     """Return entries without what the person wrote, and without their name; ids stay, they say nothing."""
-    asked: set[str] = set()
-    found: list[Entry] = []
-    for entry in entries:
-        event = entry.event
-        if isinstance(event, QuestionAsked) and event.author == person:
-            asked.add(event.question)
-        found.append(_wiped(entry, person, asked))
-    return found
+    return [_wiped(entry, person) for entry in entries]
 
 
-def _wiped(entry: Entry, person: str, asked: set[str]) -> Entry:
+def _wiped(entry: Entry, person: str) -> Entry:
     event: Any = entry.event
     match event:
         case MessagePosted() | QuestionAsked() | QuestionPublished() if event.author == person:
             event = replace(event, text="")
-        case MessageEdited() | QuestionAnswered() if entry.by == person:
-            event = replace(event, text="")
-        case QuestionEdited() if event.question in asked:
+        case MessageEdited() | QuestionEdited() | QuestionAnswered() if entry.by == person:
             event = replace(event, text="")
         case QuestionDismissed() if entry.by == person:
             event = replace(event, reason="")

@@ -6,11 +6,11 @@ class: one of them loses with SeqTaken and nothing is lost. Numbers have no hole
 everything up to N has missed nothing before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import BindParameter, Connection, CursorResult, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Connection, CursorResult, bindparam, func, insert, select, update
 
 from classroom.store.database import Database
 from classroom.store.errors import Duplicate, SeqGap, SeqTaken
@@ -108,6 +108,16 @@ class SqlJournal:
         newest.reverse()
         return newest
 
+    async def reword(self, class_id: str, payloads: Mapping[int, bytes]) -> None:
+        """
+        Store other payloads for events that are there: what a person wrote, after it had to be erased.
+
+        The one thing that ever changes a journal. Who holds the class in memory does not hear of it.
+        """
+        rows = [{"id": class_id, "number": seq, "words": payload} for seq, payload in payloads.items()]
+        if rows:
+            await self._database.write(lambda connection: connection.execute(_REWORD, rows))
+
     async def last_seq(self, class_id: str) -> int:
         """Return the number of the newest event, 0 when there is none."""
         seq = await self._database.read(
@@ -149,6 +159,11 @@ _FIELDS = select(journal.c.seq, journal.c.at, journal.c.by, journal.c.kind, jour
     journal.c.class_id == _ID
 )
 _INSERT = insert(journal)
+_REWORD = (
+    update(journal)
+    .where(journal.c.class_id == _ID, journal.c.seq == _SEQ)
+    .values(payload=bindparam("words", type_=journal.c.payload.type))
+)
 _EXISTS = select(journal.c.seq).where(journal.c.class_id == _ID, journal.c.seq == _SEQ)
 _LAST = select(func.max(journal.c.seq)).where(journal.c.class_id == _ID)
 _AFTER = _FIELDS.where(journal.c.seq > _SEQ).order_by(journal.c.seq).limit(bindparam("most"))
