@@ -16,6 +16,9 @@ const LIST_AHEAD = 45_000;
 const LIST_PAGE = 120_000;
 /** Of a running class so much is asked for again: a cluster may be listed late. */
 const LIST_AGAIN = 4000;
+/** What the server answers at most at once; and how seldom it is asked for without need, ms. */
+const LIST_LONGEST = 600_000;
+const LEISURE = 4000;
 const EVENTS_AHEAD = 60_000;
 /** After a jump that comes soon, so much is there already. */
 const BEYOND = 5000;
@@ -53,6 +56,8 @@ export class Fetcher {
   #controller = new AbortController();
   #fails = 0;
   #notBefore = 0;
+  /** When something was asked for without need. */
+  #leisure = 0;
   /** When the clock was set the last time. */
   #moved = -Infinity;
   #closed = false;
@@ -62,6 +67,7 @@ export class Fetcher {
   /** @param {Site} site */
   constructor(site) {
     this.site = site;
+    this.#leisure = site.environment.now();
   }
 
   get idle() {
@@ -94,7 +100,7 @@ export class Fetcher {
     while (!this.#closed && this.#running.size < LANES && this.site.environment.now() >= this.#notBefore) {
       // One at a time while the line is not certain.
       if (this.#fails > 0 && this.#running.size > 0) return;
-      const job = this.#candidates(t).sort((a, b) => a.urgency - b.urgency)[0];
+      const job = this.#candidates(t).sort((a, b) => a.urgency - b.urgency)[0] ?? this.#atLeisure(t);
       if (!job) return;
       void this.#run(job);
     }
@@ -176,6 +182,17 @@ export class Fetcher {
     const part = portion(clusters, at, this.site.loader.line.bitrate);
     const later = at === t ? 0 : (this.site.jumps.after(t)?.from ?? t) - t;
     return { kind: "media", pipe, clusters: part, urgency: urgency(pipe.rank, part, at) + later, run: (signal) => this.#fetch(pipe, part, signal) };
+  }
+
+  /** With nothing else to do: what there is elsewhere, so that going there does not begin with a question. @param {number} t @returns {Job | null} */
+  #atLeisure(t) {
+    const { index, end, environment } = this.site;
+    const now = environment.now();
+    if (this.#running.size > 0 || now - this.#leisure < LEISURE) return null;
+    const place = [index.knownUpto(t), index.knownUpto(0)].find((known) => known < end());
+    if (place === undefined) return null;
+    this.#leisure = now;
+    return this.#listing(place, place + LIST_LONGEST, 0);
   }
 
   /** @param {number} start of a file @returns {Job | null} */

@@ -90,6 +90,13 @@ describe("playing", () => {
     assert.ok((audios[0]?.buffer?.ranges[0]?.[0] ?? 0) >= 25);
     const lists = site.asked.filter((line) => line.startsWith("index"));
     assert.ok(lists.length >= 1 && lists.length <= 3, lists.join());
+    // Afterwards it is known what there is everywhere.
+    site.asked.length = 0;
+    player.seek(1000);
+    await wait(500);
+    player.seek(110_000);
+    await wait(500);
+    assert.ok(!site.asked.some((line) => line.startsWith("index")), site.asked.join());
     player.close();
   });
 
@@ -178,7 +185,7 @@ describe("going elsewhere", () => {
       made.events = [{ seq: 1, t: 500, at: 1, by: "", type: "lobby.switched", data: { on: true } }];
     });
     player.play();
-    await wait(1000);
+    await wait(600);
     assert.equal(player.room.value?.lobby.on, true);
     site.asked.length = 0;
     player.seek(100_000);
