@@ -24,6 +24,7 @@ AWAY_AFTER: Final = (
     3.0  # Seconds without a sign of life until it is called away; a start takes a third of one.
 )
 LONGEST_LINE: Final = 1 << 16  # Octets of its output; a traceback is some thousands.
+GOOD_NEWS: Final = frozenset({"finished", "goes on", "caught up"})
 
 log = structlog.get_logger("sabak.recorder")
 
@@ -143,7 +144,8 @@ class Recorder:
             log.warning("the recorder says", text=line.decode(errors="replace").strip())
             return
         values.pop("event", None)
-        log.info(f"recorder: {said.event}", **values)
+        tell = log.info if said.event in GOOD_NEWS else log.warning
+        tell(f"recorder: {said.event}", **values)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

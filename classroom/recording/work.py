@@ -35,6 +35,9 @@ from classroom.recording.writing import INDEX
 QUIET_S: Final = 1.0  # After the end: workers flush every 0.25 s, so one that is silent so long is dead.
 REPLACED_S: Final = 2.0  # The same for a capture whose track has begun another one.
 LATEST_S: Final = 10.0  # Who still writes so long after the end was not told of it, and never will be.
+CATCH_UP_S: Final = (
+    30.0  # Without checkpoints two hours take 20 s; after that rather what there is than nothing.
+)
 MAX_INDEX: Final = 16 << 20  # Octets: 18 days of clusters.
 TELL_EACH_S: Final = 1.0  # live.json; pages of a class that is watched while it goes on ask about as often.
 
@@ -69,6 +72,7 @@ class Work:
         """Whether ended.json has to be written again, for whoever reads it after us."""
         self._told_at = -TELL_EACH_S
         self._told = -1
+        self._begun_at = 0.0
 
     @classmethod
     def open(cls, root: Folder, name: str, say: Say, make: Make = TrackMuxer) -> Work | None:
@@ -204,12 +208,20 @@ class Work:
 
     def _tell(self, now: float) -> None:
         """Write live.json if there is something new, and not too often."""
+        if self._told < 0 and self._catches_up(now):
+            return  # A process before us got further and told of it: who watches must not be taken back.
         changes = sum(tail.changes for tail in self._tails.values())
         if changes == self._told or now - self._told_at < TELL_EACH_S:
             return
         found = manifest.encode(finishing.so_far(self._spooled, self._taken()))
         self._folders.media.note(LIVE, found, durable=False)
         self._told, self._told_at = changes, now
+
+    def _catches_up(self, now: float) -> bool:
+        """Say whether an earlier process had read more, as far as can be known, for a while."""
+        self._begun_at = self._begun_at or now
+        told = self._folders.media.size(LIVE) is not None
+        return told and self.busy and now - self._begun_at < CATCH_UP_S
 
     def _finish(self, ended: Ended) -> None:
         """Write the package; its `done` comes last."""

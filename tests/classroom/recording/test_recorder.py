@@ -76,6 +76,20 @@ def test_live_json_is_written_only_for_news_and_once_a_second(desk: Desk) -> Non
     assert not path.exists()
 
 
+def test_who_watches_is_not_taken_back_when_the_recorder_begins_anew(desk: Desk) -> None:
+    write(desk.spool, 1, camera(20.0), end=None)
+    write(desk.spool, 2, camera(20.0), kind="screen", end=None)
+    desk.read()
+    desk.turn(1.0)
+    before = desk.spool.manifest(RECORDING)
+    assert before is not None
+    assert len(before.tracks) == 2
+    desk.kill()
+    while desk.turn(1.0):
+        assert desk.spool.manifest(RECORDING) == before
+    assert desk.spool.manifest(RECORDING) == before
+
+
 def test_a_finished_recording_says_all_of_itself(desk: Desk) -> None:
     write(desk.spool, 1, camera(10.0))
     write(desk.spool, 2, sound(10.0), kind="microphone")
