@@ -142,8 +142,12 @@ class JobRunner:
         kinds = [name for name, kind in self._kinds.items() if kind.discard is not None]
         for job in await self._jobs.done_before(before, kinds, SWEPT_AT_ONCE):
             discard = self._kinds[job.kind].discard
-            if discard is not None:
-                await discard(job)
+            try:
+                if discard is not None:
+                    await discard(job)
+            except StoreError as error:
+                log.warning("what a job made is not removed", job=job.id, reason=str(error))
+                continue
             await self._jobs.remove(job.id)
 
     async def check(self) -> str:

@@ -385,6 +385,24 @@ async def test_what_was_made_is_kept_for_a_while_and_then_removed(shop: Shop) ->
     assert await shop.table.get(done.id) is await shop.table.get(failed.id) is None
 
 
+async def test_what_cannot_be_removed_is_tried_again_and_keeps_nothing_else(shop: Shop) -> None:
+    first, second = [await shop.until(await shop.ask("make"), JobState.DONE) for _ in range(2)]
+    away = True
+
+    async def discard(job: JobRow) -> None:
+        if away and job.id == second.id:  # The newest is the first in the list.
+            raise Unavailable("away")
+        await shop._discard(job)
+
+    shop.runner.register("mp4", Kind(shop._prepare, shop._publish, discard))
+    shop.now += 2 * KEEP_MS
+    await shop.runner.sweep()
+    assert shop.discarded == [first.id]
+    away = False
+    await shop.runner.sweep()
+    assert shop.discarded == [first.id, second.id]
+
+
 async def test_what_has_nothing_to_remove_is_kept_for_good(shop: Shop) -> None:
     shop.runner.register("peaks", Kind(shop._prepare, shop._publish))
     row = await shop.runner.ask("peaks", ONE, "", {"do": "make"}, "c_1-1/peaks")
