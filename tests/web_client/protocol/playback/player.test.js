@@ -182,7 +182,7 @@ describe("going elsewhere", () => {
 
   test("far away the list and the state are asked for first, of one place only", async () => {
     const { site, player, wait } = begin((made) => {
-      made.events = [{ seq: 1, t: 500, at: 1, by: "", type: "lobby.switched", data: { on: true } }];
+      made.events = [{ seq: 1, t: 200, at: 1, by: "", type: "lobby.switched", data: { on: true } }];
     });
     player.play();
     await wait(600);
