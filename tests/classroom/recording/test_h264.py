@@ -149,6 +149,8 @@ def test_a_fragment_that_never_ended_spoils_its_frame() -> None:
         told = [last._replace(number=n, payload=p, flags=(n == 3) * MARKER) for n, p in enumerate(payloads)]
         assert len(feed(told, assembler)) == whole
         assert assembler.damaged == (not whole)
+        after = last._replace(number=4, payload=b"\x61\x88" + bytes(9), timestamp=last.timestamp + 3_000)
+        assert len(feed([after], assembler)) == whole
 
 
 @given(st.lists(st.tuples(st.binary(max_size=24), st.integers(0, 7), st.integers(0, 3), st.integers(0, 2))))

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import merge
+from itertools import pairwise
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -169,6 +170,7 @@ def test_a_clock_that_is_set_moves_nothing(step: float) -> None:
     wrong = run(camera(sender), 10.0, 200.0, line, lambda t, ntp: ntp)
     assert max(wrong) - min(wrong) < 0.03
     assert line.restarts == 0
+    assert line._lines[0].reports > 150  # Those after it count again.
 
 
 def test_another_layer_after_the_clock_was_set() -> None:
@@ -283,12 +285,32 @@ def test_three_hours_of_silence() -> None:
 def test_a_timestamp_may_have_turned_round_more_than_half_in_a_silence_with_reports() -> None:
     kind, line = camera(Sender()), Timeline(0.0, 90_000)
     line.observe(0, 0, kind.stamp(10.0), 10.04)
-    for hour in range(9):
-        t = 20.0 + 3_600 * 1.1 * hour
+    for t in (20.0, 20.0 + 3_600 * 9):
         line._heard = t  # Something is heard all the time, though not of this layer.
         line.report(0, 0, kind.stamp(t), t + 0.03, kind.sender.ntp(t))
     line.observe(0, 0, kind.stamp(t + 1), t + 1.04)
     assert line.at(0, 0, kind.stamp(t + 1), t + 1.04) == pytest.approx(t + 1.035, abs=0.05)
+
+
+@pytest.mark.parametrize("drift", [300e-6, -300e-6])
+def test_the_drift_is_found(drift: float) -> None:
+    chance, floor = random.Random(6), Floor()
+    for n in range(6_000):
+        floor.observe(n / 10, 0.05 + drift * n / 10 + evenly(chance))
+    assert floor.slope == pytest.approx(drift, abs=60e-6)
+    assert floor.at(600.0) == pytest.approx(0.05 + drift * 600, abs=0.008)
+
+
+def test_times_are_moved_gently() -> None:
+    line, found = Timeline(0.0, 90_000), []
+    for n in range(600):
+        t = 10 + n / 10
+        line.observe(0, 0, n * 9_000, t + (0.3 if n < 100 else 0.0))
+        found.append(line.at(0, 0, n * 9_000, t + 0.3) - t)
+    assert found[99] == pytest.approx(0.3)
+    assert found[-1] == pytest.approx(0.0, abs=0.02)
+    steps = [one - two for one, two in pairwise(found[100:])]
+    assert -1e-9 <= min(steps) <= max(steps) <= 0.0051
 
 
 def test_a_way_that_becomes_longer_is_believed_after_the_window() -> None:

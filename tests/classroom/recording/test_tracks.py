@@ -393,6 +393,25 @@ def test_a_picture_is_given_out_when_nothing_comes_after_it() -> None:
     assert cluster.duration == 600
 
 
+def test_few_pictures_are_given_out_although_their_times_are_not_sure() -> None:
+    muxer = TrackMuxer(streams.head_of(), streams.spooled_of(), 3)
+    for record in sketch(3):
+        muxer.take(record)
+    assert muxer.take(Clock(1_005.0, 0.0)) == []
+    _, cluster = muxer.take(Clock(1_007.0, 0.0))
+    assert isinstance(cluster, Cluster)
+    assert cluster.t == 250
+
+
+def test_an_epoch_that_ends_at_once_keeps_its_times() -> None:
+    """Its last packet still waits for the one before, and none of its times is sure."""
+    first, second = sketch(9), sketch(30, begin=1_000.6, epoch=1, timestamp=555)
+    outputs = mux([*first[:7], first[8], *second])
+    [(segment, data)] = files(outputs).values()
+    assert (segment.start, segment.duration) == pytest.approx((250, 1_400), abs=60)
+    assert data.count(KEY) + data.count(DELTA) == 7 + 30  # what refers to the lost one is left out
+
+
 def test_a_screen_that_stands_still_has_no_holes() -> None:
     records = sketch(20, pace=2 * 90_000, keys=100)
     clusters = [output for output in mux(records, "screen") if isinstance(output, Cluster)]
