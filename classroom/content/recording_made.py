@@ -39,7 +39,12 @@ from classroom.store.recordings import Recordings as Rows
 BY_ITSELF = ("peaks", "thumbnails")  # The waveform first: it is there in a tenth of the time.
 NOBODY = ""  # Who asked for what is made by itself.
 MOST_CHAT = 20_000  # Lines beside a film; who writes more than a book is read in the transcript.
-_DOWNLOADS = {"mp4": "video/mp4", "sound": "audio/mp4"}
+_DOWNLOADS = {
+    "mp4": "video/mp4",
+    "sound": "audio/mp4",
+    "remux": "video/x-matroska",
+    "hls": "application/zip",
+}
 _SOUND_ALONE = frozenset({"sound", "peaks"})
 
 log = structlog.get_logger("sabak.jobs")

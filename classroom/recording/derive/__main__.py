@@ -22,13 +22,13 @@ import av
 import msgspec
 
 from classroom.recording import manifest as manifests
-from classroom.recording.derive import film, peaks, story, thumbnails, voice
+from classroom.recording.derive import film, hls, peaks, remux, story, thumbnails, voice
 from classroom.recording.manifest import BadManifest
 
 EVERY_S = 0.5  # Between two lines of progress.
 MOST_INPUT = 1 << 20
 
-Kind = Literal["mp4", "sound", "thumbnails", "peaks"]
+Kind = Literal["mp4", "sound", "remux", "hls", "thumbnails", "peaks"]
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -90,6 +90,13 @@ def make(job: Job) -> dict[str, Any]:
         case "sound":
             whole(media, found)
             return {"files": ["class.m4a"], **voice.make(media, found, told, folder / "class.m4a", share)}
+        case "remux":
+            whole(media, found)
+            return {"files": ["class.mkv"], **remux.make(media, found, told, folder / "class.mkv", share)}
+        case "hls":
+            whole(media, found)
+            wish = film.FilmWish(job.options.height)
+            return {"files": ["class.zip"], **hls.make(media, found, told, wish, folder / "class.zip", share)}
         case "thumbnails":
             return {"files": thumbnails.make(media, found, told, folder, job.inputs.suffix, share)}
         case "peaks":

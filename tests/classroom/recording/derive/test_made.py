@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,37 @@ def test_thumbnails_and_waveform(package: Package, tmp_path: Path) -> None:
     assert (code, told["every"], len(told["peaks"])) == (0, 100, 100)
     loud = [place for place, value in enumerate(told["peaks"]) if value > 128]
     assert loud == list(range(0, 100, 10))
+
+
+def test_all_tracks_in_one_file_on_class_time(package: Package, tmp_path: Path) -> None:
+    story = Story(title="x", people=STORY.people, cuts=(Span(start=4500, end=5500),))
+    code, lines = _run(_job(package, tmp_path, "remux", story))
+    assert (code, lines[-1]["result"]["files"]) == (0, ["class.mkv"])
+    with av.open(str(tmp_path / "class.mkv")) as container:
+        titles = [stream.metadata["title"] for stream in container.streams]
+        assert titles == [f"Өмүрбек Ңүсүпов ({kind})" for kind in ("camera", "microphone", "screen")]
+        for number, first in ((0, 0), (2, 4000)):
+            container.seek(0)
+            times = [
+                (round(float(frame.time) * 1000), clock.read(frame.to_ndarray()[: frame.height]))
+                for frame in container.decode(video=(0 if number == 0 else 1))
+            ]
+            assert times[0][0] == first
+            assert all(seen is not None and abs(t - seen) <= 40 for t, seen in times)
+            assert not any(4500 <= t < 5500 for t, _ in times), "cut out"
+
+
+def test_pieces_for_hls(package: Package, tmp_path: Path) -> None:
+    code, lines = _run(_job(package, tmp_path, "hls", height=360))
+    assert (code, lines[-1]["result"]["files"]) == (0, ["class.zip"])
+    with zipfile.ZipFile(tmp_path / "class.zip") as pack:
+        pack.extractall(tmp_path / "site")
+    playlist = (tmp_path / "site" / "class.m3u8").read_text()
+    assert "#EXT-X-ENDLIST" in playlist
+    assert str(tmp_path) not in playlist
+    with av.open(str(tmp_path / "site" / "class.m3u8")) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    assert frames == 250
 
 
 def _spoilt(folder: Path) -> tuple[Package, Path]:
