@@ -38,7 +38,6 @@ FIRST_STEP_S = 2.0  # The same of a line's first report, which stands against ar
 LATEST_S, EARLIEST_S = 0.05, 8.0  # A time so much after its arrival, or before it, cannot be.
 # How quickly a time is moved to where it belongs: unnoticed, quickly, and (beyond JUMP_S) at once.
 SLEW, QUICK_SLEW, QUICK_S, JUMP_S = 0.005, 0.05, 0.02, 2.0
-LAPSE_S = 3_600.0  # After so long the 32 bits of a timestamp may have turned round (half a turn: 6.6 h).
 
 
 def base_of(head: Head, spooled: Spooled) -> float:
@@ -131,16 +130,14 @@ class _Line:
         "offset",
         "rate",
         "reports",
-        "seen",
         "shifted_at",
         "stepped",
     )
 
-    def __init__(self, epoch: int, rate: int, timestamp: int, now: float) -> None:
+    def __init__(self, epoch: int, rate: int, timestamp: int) -> None:
         self.epoch = epoch
         self.rate = rate
         self.newest = timestamp  # extended
-        self.seen = now
         self.floor = Floor()  # arrival minus RTP time
         self.reports = 0
         self.offset = 0.0  # the sender's clock minus RTP time
@@ -148,15 +145,10 @@ class _Line:
         self.applied: float | None = None  # class time minus RTP time, as it was last given out
         self.shifted_at = 0.0
 
-    def extend(self, timestamp: int, now: float) -> float:
+    def extend(self, timestamp: int) -> float:
         """Return RTP time in seconds, of a timestamp near the newest."""
-        expected = self.newest
-        if now - self.seen > LAPSE_S:
-            expected += int((now - self.seen) * self.rate)
-        found = expected + signed32(timestamp - expected)
-        if found > self.newest or now - self.seen > LAPSE_S:
-            self.newest = found
-            self.seen = max(now, self.seen)
+        found = self.newest + signed32(timestamp - self.newest)
+        self.newest = max(found, self.newest)
         return found / self.rate
 
 
@@ -210,20 +202,20 @@ class Timeline:
             self._begun = None
         self._heard = max(arrival, self._heard)
 
-    def _line(self, layer: int, epoch: int, timestamp: int, arrival: float) -> _Line:
+    def _line(self, layer: int, epoch: int, timestamp: int) -> _Line:
         line = self._lines.get(layer)
         if line is None or line.epoch != epoch:
-            line = self._lines[layer] = _Line(epoch, self._rate, timestamp, arrival)
+            line = self._lines[layer] = _Line(epoch, self._rate, timestamp)
             line.stepped = self._stepped
         return line
 
     def observe(self, layer: int, epoch: int, timestamp: int, arrival: float, span: float = 0.0) -> None:
         """Learn from a packet that came at `arrival` (s), and left `span` s after its time or later."""
         self._hear(arrival)
-        line = self._line(layer, epoch, timestamp, arrival)
-        rtp = line.extend(timestamp, arrival) + span
+        line = self._line(layer, epoch, timestamp)
+        rtp = line.extend(timestamp) + span
         if line.floor and not -JUMP_S <= arrival - rtp - line.floor.at(arrival) <= EARLIEST_S:
-            line = self._restart(layer, epoch, timestamp, arrival)
+            line = self._restart(layer, epoch, timestamp)
             rtp = timestamp / self._rate
         if self._begun is None:
             self._begun = _Beginning(layer, epoch, arrival)
@@ -236,8 +228,8 @@ class Timeline:
     def report(self, layer: int, epoch: int, timestamp: int, arrival: float, ntp: float) -> None:
         """Learn from a sender report: its clock was `ntp` (s) at `timestamp`."""
         self._hear(arrival)
-        line = self._line(layer, epoch, timestamp, arrival)
-        rtp = line.extend(timestamp, arrival)
+        line = self._line(layer, epoch, timestamp)
+        rtp = line.extend(timestamp)
         offset = ntp - line.stepped - rtp
         if line.reports:
             if abs(offset - line.offset) > STEP_S:
@@ -258,8 +250,8 @@ class Timeline:
 
     def at(self, layer: int, epoch: int, timestamp: int, arrival: float) -> float:
         """Return the class time (s) of a packet that was observed. Before the class began it is negative."""
-        line = self._line(layer, epoch, timestamp, arrival)
-        rtp = line.extend(timestamp, arrival)
+        line = self._line(layer, epoch, timestamp)
+        rtp = line.extend(timestamp)
         if line.reports and self._floor:
             target = line.offset + self._floor.at(arrival)
         elif line.floor:
@@ -268,16 +260,16 @@ class Timeline:
             target = arrival - rtp
         shift = self._slew(line, target, rtp)
         if not -EARLIEST_S <= rtp + shift - arrival <= LATEST_S:
-            line = self._restart(layer, epoch, timestamp, arrival)
+            line = self._restart(layer, epoch, timestamp)
             rtp = line.shifted_at = timestamp / self._rate
             line.applied = shift = arrival - rtp
             line.floor.observe(arrival, shift)
         return rtp + shift - self._base
 
-    def _restart(self, layer: int, epoch: int, timestamp: int, arrival: float) -> _Line:
+    def _restart(self, layer: int, epoch: int, timestamp: int) -> _Line:
         """Forget a line: its timestamps do not go on as arrivals do."""
         self.restarts += 1
-        line = self._lines[layer] = _Line(epoch, self._rate, timestamp, arrival)
+        line = self._lines[layer] = _Line(epoch, self._rate, timestamp)
         line.stepped = self._stepped
         return line
 

@@ -141,15 +141,21 @@ def test_a_frame_without_end_is_given_up() -> None:
 
 
 def test_a_fragment_that_never_ended_spoils_its_frame() -> None:
-    sets, *_, last = streams.h264(1)
+    sets, *_, last = good = streams.h264(1)
     begun, other, again = b"\x7c\x85\x88" + bytes(9), b"\x7c\x85\x08" + bytes(9), b"\x7c\x45" + bytes(9)
     for second, whole in ((other, False), (begun, True)):  # the second slice, or the first once more
         assembler = H264Frames()
         payloads = [sets.payload, begun, second, again]
-        told = [last._replace(number=n, payload=p, flags=(n == 3) * MARKER) for n, p in enumerate(payloads)]
+        assert len(feed(good, assembler)) == 1
+        stamp, number = last.timestamp + 3_000, last.number + 1
+        told = [
+            last._replace(number=number + n, payload=p, flags=(n == 3) * MARKER, timestamp=stamp)
+            for n, p in enumerate(payloads)
+        ]
         assert len(feed(told, assembler)) == whole
         assert assembler.damaged == (not whole)
-        after = last._replace(number=4, payload=b"\x61\x88" + bytes(9), timestamp=last.timestamp + 3_000)
+        delta = b"\x61\x88" + bytes(9)
+        after = last._replace(number=number + 4, payload=delta, timestamp=stamp + 3_000)
         assert len(feed([after], assembler)) == whole
 
 

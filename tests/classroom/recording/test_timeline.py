@@ -282,14 +282,16 @@ def test_three_hours_of_silence() -> None:
     assert line.restarts == 0
 
 
-def test_a_timestamp_may_have_turned_round_more_than_half_in_a_silence_with_reports() -> None:
+def test_a_layer_that_comes_back_after_its_timestamps_turned_round() -> None:
+    """Half a turn is 6.6 h: nobody can tell how often, but when it arrives is known."""
     kind, line = camera(Sender()), Timeline(0.0, 90_000)
-    line.observe(0, 0, kind.stamp(10.0), 10.04)
     for t in (20.0, 20.0 + 3_600 * 9):
         line._heard = t  # Something is heard all the time, though not of this layer.
-        line.report(0, 0, kind.stamp(t), t + 0.03, kind.sender.ntp(t))
-    line.observe(0, 0, kind.stamp(t + 1), t + 1.04)
-    assert line.at(0, 0, kind.stamp(t + 1), t + 1.04) == pytest.approx(t + 1.035, abs=0.05)
+        for n in range(30):
+            t += 0.1
+            line.observe(0, 0, kind.stamp(t), t + 0.03)
+            line.report(0, 0, kind.stamp(t), t + 0.03, kind.sender.ntp(t))
+            assert line.at(0, 0, kind.stamp(t), t + 0.03) == pytest.approx(t + 0.03, abs=0.01), n
 
 
 @pytest.mark.parametrize("drift", [300e-6, -300e-6])
@@ -309,7 +311,7 @@ def test_times_are_moved_gently() -> None:
         found.append(line.at(0, 0, n * 9_000, t + 0.3) - t)
     assert found[99] == pytest.approx(0.3)
     assert found[-1] == pytest.approx(0.0, abs=0.02)
-    steps = [one - two for one, two in pairwise(found[100:])]
+    steps = [one - two for one, two in pairwise(found[99:])]
     assert -1e-9 <= min(steps) <= max(steps) <= 0.0051
 
 
