@@ -15,7 +15,7 @@ const LIST_BACK = 10_000;
 const LIST_AHEAD = 45_000;
 const LIST_PAGE = 120_000;
 /** Of a running class so much is asked for again: a cluster may be listed late. */
-const LIST_AGAIN = 4000;
+const LIST_AGAIN = 10_000;
 /** What the server answers at most at once; and how seldom it is asked for without need, ms. */
 const LIST_LONGEST = 600_000;
 const LEISURE = 4000;

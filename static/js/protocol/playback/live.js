@@ -22,10 +22,12 @@ export class Edge {
   #at = 0;
   #looked = -Infinity;
 
-  /** @param {boolean} live @param {number} t class time of the class @param {number} now monotonic */
+  /** @param {boolean} live @param {number} t class time of the newest that can be watched @param {number} now monotonic */
   tell(live, t, now) {
+    // What is told is the newest that was sent; while everybody is muted the class goes on all the same.
+    const newest = live && this.live ? Math.max(t, this.newest(now)) : t;
     this.live = live;
-    [this.#told, this.#at] = [t, now];
+    [this.#told, this.#at] = [newest, now];
     if (!live) this.catchingUp = false;
   }
 

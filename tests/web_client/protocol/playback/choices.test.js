@@ -118,6 +118,18 @@ describe("a class that still runs", () => {
     assert.deepEqual([edge.newest(9000), edge.complete, edge.isAt(9000, 62_000)], [63_000, Infinity, false]);
   });
 
+  test("it goes on while nobody sends anything", () => {
+    const edge = new Edge();
+    edge.tell(true, 60_000, 0);
+    edge.tell(true, 60_000, 5000);
+    assert.equal(edge.newest(6000), 66_000);
+    assert.equal(edge.complete, 62_000);
+    edge.tell(true, 70_000, 6000);
+    assert.equal(edge.newest(6000), 70_000);
+    edge.tell(false, 61_000, 9000);
+    assert.equal(edge.newest(9000), 61_000);
+  });
+
   test("catching up ends at the edge, and nobody is faster than the class there", () => {
     const edge = new Edge();
     edge.tell(true, 60_000, 0);
