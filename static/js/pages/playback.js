@@ -9,6 +9,7 @@ import { createPlayer } from "../protocol/playback/player.js";
 import { readAddress } from "../protocol/recording_address.js";
 import { createPlaybackRoom } from "../state/playback_room.js";
 import { createShow } from "../state/show.js";
+import { resumeAt } from "../state/times.js";
 import { PlayerApp } from "../views/player/app.js";
 import { dialog, kept } from "../views/player/view.js";
 
@@ -48,7 +49,10 @@ function begin() {
     if (answer === null) refusal.value = code === "" ? null : { code };
     else if (show.peek() === null) {
       refusal.value = null;
-      show.value = createShow({ answer, room: createPlaybackRoom({ answer, player: made }), resumed: address.start === null, original: address.original });
+      const resumed = address.start === null && !answer.live ? resumeAt(answer.position, answer.manifest.duration) : null;
+      // The server begins where one stopped, at the end, too.
+      if (address.start === null && resumed === null && !answer.live) made.seek(0);
+      show.value = createShow({ answer, room: createPlaybackRoom({ answer, player: made }), resumed, original: address.original });
       if (address.original && answer.can.edit) dialog.value = "cut";
       made.play();
     }

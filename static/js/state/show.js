@@ -28,12 +28,12 @@ export const NEW = "new-";
  * @param {object} parts
  * @param {PlaybackAnswer} parts.answer
  * @param {import("./types.js").Room & { close(): void }} parts.room
- * @param {boolean} [parts.resumed] it begins where this person stopped
+ * @param {number | null} [parts.resumed] where this person stopped, if it goes on there
  * @param {boolean} [parts.original] what was edited out is in it, too
  * @param {Ask} [parts.ask]
  * @param {typeof askText} [parts.askText]
  */
-export function createShow({ answer, room, resumed = false, original = false, ask: call = ask, askText: transfer = askText }) {
+export function createShow({ answer, room, resumed = null, original = false, ask: call = ask, askText: transfer = askText }) {
   const { recording } = answer;
   const base = `/api/recordings/${recording.id}`;
   const player = /** @type {import("./types_playback.js").Player} */ (room.replay);

@@ -45,6 +45,21 @@ export function linkAt(href, ms) {
   return url.href;
 }
 
+/** This near to the beginning or the end (and no nearer than a twentieth of the whole) there is nothing to go on with. */
+const EDGE_MS = 10_000;
+
+/**
+ * Where to go on with a recording that was begun before.
+ *
+ * @param {number | null} position where one stopped
+ * @param {number} duration
+ * @returns {number | null} null: from the beginning; who has seen the end begins anew
+ */
+export function resumeAt(position, duration) {
+  const edge = Math.min(EDGE_MS, duration / 20);
+  return position === null || position <= edge || position >= duration - edge ? null : position;
+}
+
 /** A length or moment in words: "1 hour, 2 minutes and 3 seconds". @param {number} ms */
 export function inWords(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));

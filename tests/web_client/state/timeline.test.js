@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { costs } from "../../../static/js/state/costs.js";
 import { chapterAt, chapterStep, gathered, joined, lastBefore, parts, share, sliderStep, total } from "../../../static/js/state/timeline.js";
-import { inWords, linkAt, readMoment, writeMoment } from "../../../static/js/state/times.js";
+import { inWords, linkAt, readMoment, resumeAt, writeMoment } from "../../../static/js/state/times.js";
 
 /** @param {string} id @param {number} t */
 const chapter = (id, t) => ({ id, t, title: id, source: "made" });
@@ -49,6 +49,12 @@ test("moments of links", () => {
   assert.deepEqual([0, 59_999, 60_000, 3_723_000].map(writeMoment), ["0s", "59s", "1m", "1h2m3s"]);
   for (const ms of [0, 1000, 61_000, 3_600_000, 86_399_000]) assert.equal(readMoment(writeMoment(ms)), ms);
   assert.equal(linkAt("https://s.kg/recording/c-1?t=5s&x=1#key=secret", 61_000), "https://s.kg/recording/c-1?t=1m1s");
+});
+
+test("who stopped in the middle goes on there, who saw the end begins anew", () => {
+  const hour = 3_600_000;
+  assert.deepEqual([null, 0, 9000, 10_001, hour - 10_000, hour].map((position) => resumeAt(position, hour)), [null, null, null, 10_001, null, null]);
+  assert.equal(resumeAt(5000, 14_000), 5000);
 });
 
 test("moments in words", () => {

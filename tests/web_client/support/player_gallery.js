@@ -21,7 +21,7 @@ const api = fakeApi({ role, state });
 // Captions are fetched as text: this page has no server for them.
 const real = globalThis.fetch;
 globalThis.fetch = async (input, init) => (String(input).includes("/captions/") ? new Response(fakeCaptions()) : String(input).includes("/api/") ? new Response("[]") : real(input, init));
-const show = createShow({ answer, room, resumed: scene === "resume", original: query.has("original"), ask: api.ask });
+const show = createShow({ answer, room, resumed: scene === "resume" ? at : null, original: query.has("original"), ask: api.ask });
 const refused = query.get("refused");
 const entry = { show: signal(refused || scene === "frame" ? null : show), refusal: signal(refused ? { code: refused } : null), base: "/api/recordings/demo-1", shared: query.has("shared"), again: () => {} };
 Object.assign(globalThis, { show, player, room, own, view, api });

@@ -111,16 +111,12 @@ function Preview() {
   return html`<div class="player-notice"><${Notice} kind="sun" icon="eye" actions=${back}>${t("So viewers will see it. Nothing is saved yet unless you have saved it.")}<//></div>`;
 }
 
-/** Less than this from the beginning or the end is no place to go on. */
-const EDGE_MS = 10_000;
-
 /** "Going on at 34:12", with the way to the beginning. @param {import("../../state/show.js").Show} show */
 function useResume(show) {
   useEffect(() => {
-    const { position } = show.answer;
-    if (!show.resumed || position === null || position < EDGE_MS) return;
-    const { player } = show;
-    toast(t("Going on at {time}, where you stopped.", { time: formatDuration(position) }), {
+    const { player, resumed } = show;
+    if (resumed === null) return;
+    toast(t("Going on at {time}, where you stopped.", { time: formatDuration(resumed) }), {
       id: "resume",
       icon: "rotate-ccw",
       actions: [{ label: t("From the start"), onClick: () => player.seek(0) }],
