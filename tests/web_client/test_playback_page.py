@@ -183,10 +183,11 @@ async def test_a_question_belongs_to_the_moment_at_which_it_was_begun(show: Open
     await mark(page, "tab-questions").click()
     await mark(page, "ask-moment-text").fill("Why")
     await page.evaluate(f"player.seek({20 * MINUTE})")
+    await mark(page, "ask-moment-text").press_sequentially(" not?")
     await expect(page.get_by_text("Your question belongs to 10:00.")).to_be_visible()
     await mark(page, "ask-moment-text").press("Enter")
     await expect(mark(page, "moment")).to_have_count(3)
-    assert await calls(page, "POST", "/questions") == [{"t": 10 * MINUTE, "text": "Why"}]
+    assert await calls(page, "POST", "/questions") == [{"t": 10 * MINUTE, "text": "Why not?"}]
     await expect(mark(page, "ask-moment-text")).to_have_value("")
 
 
@@ -278,7 +279,12 @@ async def test_search_marks_the_timeline_and_leads_there(show: OpenPage) -> None
     assert await time_of(page) == 12 * MINUTE + 5000
     await page.get_by_role("searchbox").fill("zzz")
     await expect(page.get_by_text("Nothing found")).to_be_visible()
+    await page.get_by_role("searchbox").fill("анык")
+    await expect(mark(page, "mark-hit")).to_have_count(1)
     await mark(page, "tab-chat").click()
+    await expect(mark(page, "mark-hit")).to_have_count(0)
+    await mark(page, "tab-search").click()
+    await expect(page.get_by_text("Find a moment")).to_be_visible()
     await expect(mark(page, "mark-hit")).to_have_count(0)
 
 

@@ -42,6 +42,7 @@ test("what is written is read again as it was", () => {
     { from: 3_723_004, upto: 360_000_000, text: "one\ntwo", voice: "" },
   ];
   assert.deepEqual(readCaptions(writeCaptions(cues)), { cues, troubles: [] });
+  assert.match(writeCaptions(cues), /<v X &lt;y&gt;>a &amp; &lt;b&gt; -- c/);
   const [cut] = readCaptions(writeCaptions([{ from: 0, upto: 9, text: "one\n\n \ntwo\n", voice: "" }])).cues;
   assert.equal(cut?.text, "one\ntwo");
 });

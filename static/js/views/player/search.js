@@ -14,7 +14,7 @@ import { hits } from "./view.js";
 /** @typedef {import("../../state/types_playback.js").Hit} Hit */
 /** @typedef {import("../../protocol/api.js").Outcome<Hit[]>} Outcome */
 
-/** Kept while another panel is open. */
+/** What is looked for, and how that goes. */
 const asked = signal("");
 const state = signal(/** @type {"" | "asking" | Extract<Outcome, { ok: false }>} */ (""));
 
@@ -36,7 +36,15 @@ export function SearchPanel() {
     state.value = outcome.ok ? "" : outcome;
     if (outcome.ok) hits.value = [...outcome.data].sort((a, b) => a.t - b.t);
   };
-  useEffect(() => () => void (asked.value = ""), []);
+  // The field is empty when it comes back; so is what it found, and an answer on its way is for nobody.
+  useEffect(
+    () => () => {
+      asked.value = "";
+      state.value = "";
+      hits.value = [];
+    },
+    [],
+  );
   return html`<div class="panel search-panel" ref=${panel}>
     <div class="search-head"><${SearchBox} label=${t("Search in this recording")} onSearch=${search} /></div>
     <${Found} />
