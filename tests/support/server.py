@@ -108,7 +108,11 @@ class Server:
         return f"{self.url}/class/{class_id}?token={token}"
 
     def worker_pids(self) -> list[int]:
-        """Return the media workers: children of the app whose command line says so."""
+        """Return the media workers."""
+        return self.child_pids("signaling.worker")
+
+    def child_pids(self, module: str) -> list[int]:
+        """Return the children of the app whose command line names `module`."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -116,6 +120,6 @@ class Server:
             with contextlib.suppress(OSError, IndexError, ValueError):
                 parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                if parent == self.pid and b"signaling.worker" in words:
+                if parent == self.pid and module.encode() in words:
                     found.append(int(entry.name))
         return sorted(found)
