@@ -183,3 +183,16 @@ def test_what_is_changed_on_the_way_does_no_harm(seed: int, share: float) -> Non
 
 
 _SENT = streams.h264(20, keys=5)
+
+
+def test_a_fragment_that_ends_with_its_frame_and_not_by_itself_spoils_what_follows() -> None:
+    [*_, last] = good = streams.h264(1)
+    torn, delta = b"\x7c\x81\x88" + bytes(9), b"\x61\x88" + bytes(9)
+    assembler = H264Frames()
+    assert len(feed(good, assembler)) == 1
+    for n, payload in enumerate((torn, delta), 1):
+        stamp = last.timestamp + n * 3_000
+        assert (
+            feed([last._replace(number=last.number + n, payload=payload, timestamp=stamp)], assembler) == []
+        )
+    assert (assembler.damaged, assembler.left_out) == (1, 1)
