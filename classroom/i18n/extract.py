@@ -29,7 +29,7 @@ _TAG = re.compile(r"<[^>]*>")
 _SPOKEN_ATTRIBUTE = re.compile(r"""\b(?:aria-label|title|placeholder|alt)=(["'])([^"']*)\1""")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")  # a single letter is the name of a key
 # Names and signs that are the same in every language.
-NOT_TRANSLATED = frozenset({"Sabak"})
+NOT_TRANSLATED = frozenset({"REC", "Sabak"})
 
 
 @dataclass(frozen=True)

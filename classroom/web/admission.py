@@ -2,7 +2,7 @@
 The way into a class (PROTOCOL.md, section 2): a token, an invitation or a cookie in, a seat out.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,10 @@ from classroom.web import ice
 from classroom.web.endpoint import Call
 from classroom.web.fields import Body, Line, Secret
 from classroom.web.problems import Problem
+
+Expected = Annotated[
+    Recorded, Meta(description="now; before it begins: from its beginning (on, off), or staff are asked")
+]
 
 
 class Claim(Body, frozen=True):
@@ -42,9 +46,7 @@ class SeatClass(msgspec.Struct, frozen=True):
     id: str
     title: str
     language: str
-    recording: Annotated[
-        Recorded, Meta(description="now; before it begins: from its beginning (on, off), or staff are asked")
-    ]
+    recording: Expected
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -63,12 +65,12 @@ async def enter(call: Call[Claim, None]) -> Seat:
     return Seat(
         seat=call.parts.seats.issue(admitted, call.now),
         person=SeatPerson(admitted.person, admitted.name, admitted.role),
-        class_=SeatClass(planned.id, planned.title, planned.language, _recorded(call, planned)),
+        class_=SeatClass(planned.id, planned.title, planned.language, expected(call, planned)),
         ice_servers=ice.servers(call.parts.settings, admitted.person, call.now),
     )
 
 
-def _recorded(call: Call[Claim, None], planned: PlannedClass) -> Recorded:
+def expected(call: Call[Any, Any], planned: PlannedClass) -> Recorded:
     """Tell whoever comes, before they are in, what to expect."""
     return call.parts.recorded(planned.id) or planned.settings.recording
 

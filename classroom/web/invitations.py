@@ -10,6 +10,7 @@ from msgspec import Meta
 from classroom.content.invitations import Invited
 from classroom.domain.roles import Role
 from classroom.store.rows import Invitation
+from classroom.web.admission import Expected, expected
 from classroom.web.endpoint import Call
 from classroom.web.fields import Body, Secret, Small, Time
 from classroom.web.problems import Problem
@@ -44,6 +45,7 @@ class Opened(msgspec.Struct, frozen=True):
     language: str
     role: Role
     expires_at: Time
+    recording: Expected
 
 
 async def find(call: Call[None, None]) -> list[Link]:
@@ -78,7 +80,14 @@ async def peek(call: Call[Code, None]) -> Opened:
     planned = await call.parts.schedule.find(invitation.class_id)
     if planned is None:
         raise Problem("unauthorized")
-    return Opened(planned.id, planned.title, planned.language, invitation.role, invitation.expires_at)
+    return Opened(
+        planned.id,
+        planned.title,
+        planned.language,
+        invitation.role,
+        invitation.expires_at,
+        expected(call, planned),
+    )
 
 
 def _link(invited: Invited) -> Link:

@@ -308,6 +308,7 @@ PAGES = {
     "/courses": "index",
     "/courses/{id}": "index",
     "/people": "index",
+    "/recordings": "index",
     "/class/{id}": "class",
     "/recording/{id}": "playback",
 }

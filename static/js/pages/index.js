@@ -6,6 +6,7 @@ import { AccountsPage } from "../views/accounts.js";
 import { ClassesPage } from "../views/classes.js";
 import { CoursePage } from "../views/course.js";
 import { CoursesPage } from "../views/courses.js";
+import { RecordingsPage } from "../views/recordings.js";
 import { explain } from "../views/refusals.js";
 import { path, wantedClass } from "../views/router.js";
 import { Shell } from "../views/shell.js";
@@ -21,6 +22,7 @@ function Page() {
   const course = COURSE.exec(path.value)?.[1];
   if (course !== undefined) return html`<${CoursePage} key=${course} id=${course} />`;
   if (path.value === "/courses") return html`<${CoursesPage} />`;
+  if (path.value === "/recordings") return html`<${RecordingsPage} />`;
   if (path.value === "/people") return html`<${AccountsPage} />`;
   return html`<${ClassesPage} />`;
 }

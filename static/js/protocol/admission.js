@@ -103,11 +103,11 @@ export class Admission {
    */
   async peek() {
     const code = "invitation" in this.claim ? this.claim.invitation : "";
-    /** @type {import("./api.js").Outcome<{ class_id: string, title: string, language: string }>} */
+    /** @type {import("./api.js").Outcome<{ class_id: string, title: string, language: string, recording: import("../state/types.js").ClassInfo["recording"] }>} */
     const outcome = await ask("POST", "/api/invitations/peek", { code }, { fetch: this.surroundings.fetch });
     if (!outcome.ok) return outcome;
-    const { class_id: id, title, language } = outcome.data;
-    return id === this.id ? { ok: true, info: { id, title, language } } : { ok: false, code: "unauthorized" };
+    const { class_id: id, title, language, recording } = outcome.data;
+    return id === this.id ? { ok: true, info: { id, title, language, recording } } : { ok: false, code: "unauthorized" };
   }
 
   /** Get another seat because the old one is no longer accepted. @returns {Promise<Seat | null>} */

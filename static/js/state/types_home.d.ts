@@ -1,5 +1,7 @@
 /** The shapes of the HTTP API that the pages outside a class show (see /openapi.json). Types only. */
 
+import type { RecordingInfo } from "./types_playback.js";
+
 export type Control = "exam" | "credit" | "graded_credit" | "course_work" | "none";
 
 export interface Course {
@@ -65,4 +67,17 @@ export interface Invitation {
   readonly max_uses: number;
   readonly uses: number;
   readonly revoked_at: number | null;
+}
+
+/** A recording in a list. */
+export interface Recorded extends RecordingInfo {
+  readonly discipline: string;
+  readonly group: string;
+  readonly teacher: string;
+  readonly teacher_name: string;
+  readonly purge_at: number | null;
+  /** Whether this person may change it. */
+  readonly edit: boolean;
+  /** Where this person stopped (ms); null: never begun. */
+  readonly position: number | null;
 }

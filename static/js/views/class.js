@@ -18,6 +18,8 @@ import { Overlays } from "./parts/overlays.js";
 import { Spinner } from "./parts/spinner.js";
 import { PreJoin } from "./prejoin.js";
 import { ProgramDialog } from "./program.js";
+import { MarkDialog } from "./recording.js";
+import { RecordingAsks } from "./recording_asks.js";
 import { explain } from "./refusals.js";
 import { isStaff } from "./rights.js";
 import { SettingsDialog } from "./settings.js";
@@ -76,6 +78,7 @@ function Step({ entry }) {
     title=${title || t("Class")}
     person=${person}
     asksName=${room === null}
+    recording=${entry.info.value?.recording ?? "off"}
     media=${entry.media}
     refusal=${refusal ? explain(refusal) : ""}
     onJoin=${(/** @type {string} */ name) => enter(entry, name)}
@@ -111,7 +114,7 @@ function Inside() {
   const room = useRoom();
   const status = room.status.value;
   const begun = room.state.lifecycle.value.state !== "new";
-  if (status === "over") return html`<${Goodbye} code=${room.bye.value} title=${room.info.value.title} />`;
+  if (status === "over") return html`<${Goodbye} code=${room.bye.value} title=${room.info.value.title} classId=${room.info.value.id} />`;
   if (status === "waiting") return html`<${LobbyWait} />`;
   if (status === "connecting" || !begun) return html`<${Wait} text=${t("Entering the class …")} />`;
   return html`<${Classroom} />`;
@@ -123,7 +126,7 @@ export function Classroom() {
     <a class="skip-link" href="#stage">${t("Go to the stage")}</a>
     <${Header} />
     <${ConnectionBar} />
-    <main class="classroom-stage"><${Stage} /><${Invitation} /></main>
+    <main class="classroom-stage"><${Stage} /><div class="asks"><${Invitation} /><${RecordingAsks} /></div></main>
     <${SidePanel} />
     <${Bar} />
     <${Dialogs} />
@@ -133,6 +136,7 @@ export function Classroom() {
 }
 
 function Dialogs() {
+  if (dialog.value === "mark") return html`<${MarkDialog} />`;
   if (dialog.value === "settings") return html`<${SettingsDialog} />`;
   if (dialog.value === "program") return html`<${ProgramDialog} />`;
   if (dialog.value === "shortcuts") return html`<${ShortcutsDialog} />`;

@@ -11,6 +11,7 @@ import { Badge } from "./parts/marks.js";
 import { Confirm } from "./parts/dialog.js";
 import { Menu } from "./parts/menu.js";
 import { toast } from "./parts/toast.js";
+import { RecordingLinks } from "./recording_row.js";
 import { explain } from "./refusals.js";
 
 /** @typedef {import("../state/types_home.js").Listed} Listed */
@@ -19,8 +20,15 @@ import { explain } from "./refusals.js";
 /** The classes of Kyrgyzstan keep this time, wherever the reader is (no summer time). */
 const CLASS_ZONE = "Asia/Bishkek";
 
-/** @param {{ listed: Listed, now?: boolean, past?: boolean, onChange: () => void }} props */
-export function ClassCard({ listed, now = false, past = false, onChange }) {
+/**
+ * @param {object} props
+ * @param {Listed} props.listed
+ * @param {boolean} [props.now]
+ * @param {boolean} [props.past]
+ * @param {readonly import("../state/types_home.js").Recorded[]} [props.recordings] of this class
+ * @param {() => void} props.onChange
+ */
+export function ClassCard({ listed, now = false, past = false, recordings = [], onChange }) {
   const { planned } = listed;
   return html`<li class=${`class-card ${now ? "class-card-now" : ""}`} data-test="class-card">
     <div class="class-when"><${When} planned=${planned} now=${now} past=${past} /></div>
@@ -33,6 +41,7 @@ export function ClassCard({ listed, now = false, past = false, onChange }) {
       </p>
     </div>
     <div class="class-tools">
+      <${RecordingLinks} recordings=${recordings} now=${now} />
       ${listed.may_enter && html`<${Enter} planned=${planned} now=${now} />`}
       ${listed.role !== "student" && !past && planned.state !== "cancelled" && html`<${Tools} listed=${listed} onChange=${onChange} />`}
     </div>

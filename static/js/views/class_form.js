@@ -6,6 +6,7 @@ import { ask } from "../protocol/api.js";
 import { resource } from "../state/resource.js";
 import { courseName } from "./course_name.js";
 import { Button } from "./parts/button.js";
+import { Choice } from "./parts/choice.js";
 import { Dialog } from "./parts/dialog.js";
 import { SelectField, TextField } from "./parts/field.js";
 import { Notice } from "./parts/marks.js";
@@ -55,6 +56,13 @@ function soon() {
   return Math.ceil(Date.now() / (60 * MINUTE)) * 60 * MINUTE;
 }
 
+/** Whether a class is recorded, with what each means. */
+const recordingModes = () => [
+  { value: "on", label: t("From the beginning"), hint: t("Teachers can pause and stop it in the class.") },
+  { value: "ask", label: t("Ask at the beginning"), hint: t("Teachers and assistants are asked when the class opens.") },
+  { value: "off", label: t("Not by itself"), hint: t("It can still be started in the class.") },
+];
+
 /**
  * @param {object} props
  * @param {PlannedClass} [props.planned] to change this one
@@ -73,6 +81,8 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
   const [language, setLanguage] = useState(planned?.language ?? locale.value);
   const [lobby, setLobby] = useState(planned?.settings.lobby ?? false);
   const [moderated, setModerated] = useState(planned?.settings.moderated ?? false);
+  const [recording, setRecording] = useState(/** @type {string} */ (planned?.settings.recording ?? "on"));
+  const [publish, setPublish] = useState(planned?.settings.publish ?? true);
   const [wrong, setWrong] = useState({ title: "", date: "", all: "" });
   const [busy, setBusy] = useState(false);
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
@@ -83,7 +93,7 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
     const missing = { title: title.trim() === "" ? t("Give the class a name.") : "", date: at === null ? t("Choose a day and a time.") : "", all: "" };
     setWrong(missing);
     if (missing.title || missing.date) return focusWrong(form.current);
-    const settings = { ...planned?.settings, lobby, moderated, locks: planned?.settings.locks ?? [] };
+    const settings = { ...planned?.settings, lobby, moderated, recording, publish, locks: planned?.settings.locks ?? [] };
     const body = { title: title.trim(), starts_at: at, duration: Number(minutes) * MINUTE, language, course: course || null, settings };
     setBusy(true);
     const outcome = await (planned ? ask("PUT", `/api/classes/${planned.id}`, body) : ask("POST", "/api/classes", body));
@@ -105,6 +115,8 @@ export function PlanDialog({ planned, course: first = "", onClose, onDone }) {
       <${SelectField} label=${t("Language of the class")} value=${language} options=${languages()} onChange=${setLanguage} />
       <${Switch} label=${t("Students wait until they are let in")} checked=${lobby} onChange=${setLobby} />
       <${Switch} label=${t("Questions wait for the teacher before others see them")} checked=${moderated} onChange=${setModerated} />
+      <${Choice} label=${t("Recording")} kind="list" value=${recording} options=${recordingModes()} onChange=${setRecording} />
+      <${Switch} label=${t("Students may watch the recording as soon as it is ready")} hint=${publish ? "" : t("They see it when you show it to them.")} checked=${publish} test="publish" onChange=${setPublish} />
       <button hidden type="submit"></button>
     </form>
   <//>`;
@@ -132,6 +144,7 @@ export function StartDialog({ course: first = "", onClose }) {
     <form class="form" novalidate onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), void start())}>
       <${TextField} label=${t("Topic")} hint=${t("May be empty.")} value=${title} onInput=${setTitle} error=${wrong} maxlength=${200} autofocus />
       <${SelectField} label=${t("Course")} value=${course} options=${options} onChange=${setCourse} />
+      <p class="soft mark-text">${t("It is recorded from the beginning; in the class you can pause and stop that.")}</p>
       <button hidden type="submit"></button>
     </form>
   <//>`;

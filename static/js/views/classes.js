@@ -4,6 +4,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { formatDate, t } from "../i18n.js";
+import { byClass, recordingList } from "../state/recordings.js";
 import { resource } from "../state/resource.js";
 import { account, may } from "../state/visitor.js";
 import { ClassCard } from "./class_card.js";
@@ -11,15 +12,23 @@ import { PlanDialog, StartDialog } from "./class_form.js";
 import { Loaded } from "./loaded.js";
 import { Button } from "./parts/button.js";
 import { Empty } from "./parts/marks.js";
+import { RecordingDialogs } from "./recording_dialogs.js";
+import { RecordingRow } from "./recording_row.js";
+import { useList } from "./recordings.js";
+import { Link } from "./router.js";
 
 /** @typedef {import("../state/types_home.js").Mine} Mine */
 /** @typedef {import("../state/types_home.js").Listed} Listed */
+/** @typedef {import("../state/types_home.js").Recorded} Recorded */
 
 /** How often the list looks whether a class has begun. */
 const REFRESH_MS = 30_000;
 
 /** @type {import("../state/resource.js").Resource<Mine>} */
 const mine = resource();
+const recordings = recordingList("/api/recordings");
+/** How many of the newest recordings stand on the first page. */
+const NEWEST = 3;
 
 export function ClassesPage() {
   const [open, setOpen] = useState(/** @type {"" | "plan" | "start"} */ (""));
@@ -28,6 +37,7 @@ export function ClassesPage() {
     const timer = setInterval(() => document.visibilityState === "visible" && void mine.again(), REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
+  useList(recordings);
   const teaches = may("classes.plan");
   const close = () => setOpen("");
   return html`<div class="page-head">
@@ -38,29 +48,50 @@ export function ClassesPage() {
         <${Button} kind="primary" icon="video" onClick=${() => setOpen("start")}>${t("Start a class now")}<//>
       </div>`}
     </div>
-    <${Loaded} of=${mine}>${(/** @type {Mine} */ data) => html`<${Lists} data=${data} onChange=${() => void mine.again()} />`}<//>
+    <${Loaded} of=${mine}>${(/** @type {Mine} */ data) => html`<${Lists} data=${data} recordings=${recordings.data.value} onChange=${() => void mine.again()}><${Newest} /><//>`}<//>
     ${open === "plan" && html`<${PlanDialog} onClose=${close} onDone=${() => (close(), void mine.again())} />`}
     ${open === "start" && html`<${StartDialog} onClose=${close} />`}`;
 }
 
-/** @param {{ data: Mine, onChange: () => void }} props */
-export function Lists({ data, onChange }) {
+/** The newest recordings, and the way to all of them. */
+function Newest() {
+  const all = (recordings.data.value ?? []).filter((one) => one.state === "ready" || one.state === "finishing");
+  if (all.length === 0) return null;
+  return html`<section class="list-section" aria-labelledby="newest">
+    <div class="section-head"><h2 id="newest">${t("New recordings")}</h2><${Link} to="/recordings">${t("All recordings")}<//></div>
+    <ul class="rows">
+      ${all.slice(0, NEWEST).map((one) => html`<${RecordingRow} key=${one.id} one=${one} list=${recordings} />`)}
+    </ul>
+    <${RecordingDialogs} list=${recordings} />
+  </section>`;
+}
+
+/**
+ * @param {object} props
+ * @param {Mine} props.data
+ * @param {readonly Recorded[]} [props.recordings] those of these classes are shown with them
+ * @param {() => void} props.onChange
+ * @param {any} [props.children] stands between what is on now and what comes
+ */
+export function Lists({ data, recordings = [], onChange, children }) {
+  const of = byClass(recordings);
   const nothing = data.now.length + data.next.length + data.past.length === 0;
-  if (nothing) return html`<${Nothing} />`;
+  if (nothing) return html`<${Nothing} />${children}`;
   return html`${data.now.length > 0 &&
     html`<section class="list-section" aria-labelledby="now">
       <h2 id="now">${t("Now")}</h2>
       <ul class="cards">
-        ${data.now.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} now onChange=${onChange} />`)}
+        ${data.now.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} now recordings=${of.get(one.planned.id)} onChange=${onChange} />`)}
       </ul>
     </section>`}
+    ${children}
     <section class="list-section" aria-labelledby="next">
       <h2 id="next">${t("Next")}</h2>
       ${data.next.length === 0 && html`<p class="soft">${t("Nothing is planned.")}</p>`}
       ${byDay(data.next).map(
         ([day, list]) => html`<h3 key=${day} class="day">${day}</h3>
           <ul class="rows">
-            ${list.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} onChange=${onChange} />`)}
+            ${list.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} recordings=${of.get(one.planned.id)} onChange=${onChange} />`)}
           </ul>`,
       )}
     </section>
@@ -68,7 +99,7 @@ export function Lists({ data, onChange }) {
     html`<section class="list-section" aria-labelledby="past">
       <h2 id="past">${t("Past")}</h2>
       <ul class="rows">
-        ${data.past.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} past onChange=${onChange} />`)}
+        ${data.past.map((one) => html`<${ClassCard} key=${one.planned.id} listed=${one} past recordings=${of.get(one.planned.id)} onChange=${onChange} />`)}
       </ul>
     </section>`}`;
 }

@@ -1,8 +1,9 @@
-/** One course: its facts, its classes, and who is in it. */
-import { useEffect, useState } from "preact/hooks";
+/** One course: its facts, its classes and their recordings, and who is in it. */
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { t, tn } from "../i18n.js";
 import { ask } from "../protocol/api.js";
+import { recordingList } from "../state/recordings.js";
 import { resource } from "../state/resource.js";
 import { account, may } from "../state/visitor.js";
 import { PlanDialog, StartDialog } from "./class_form.js";
@@ -16,6 +17,7 @@ import { Button } from "./parts/button.js";
 import { Badge, Empty } from "./parts/marks.js";
 import { Menu } from "./parts/menu.js";
 import { toast } from "./parts/toast.js";
+import { Recordings } from "./recordings.js";
 import { explain } from "./refusals.js";
 import { Link } from "./router.js";
 
@@ -37,6 +39,7 @@ function leads(/** @type {Course} */ of) {
 
 /** @param {{ id: string }} props */
 export function CoursePage({ id }) {
+  const recordings = useMemo(() => recordingList(`/api/courses/${id}/recordings`), [id]);
   useEffect(() => {
     void course.load(`/api/courses/${id}`);
     void classes.load(`/api/courses/${id}/classes`);
@@ -47,8 +50,9 @@ export function CoursePage({ id }) {
       ${(/** @type {Mine} */ data) =>
         data.now.length + data.next.length + data.past.length === 0
           ? html`<${Empty} icon="calendar-days" title=${t("No classes yet")}>${t("What is planned for this course appears here, and later its recordings.")}<//>`
-          : html`<${Lists} data=${data} onChange=${() => void classes.again()} />`}
+          : html`<${Lists} data=${data} recordings=${recordings.data.value} onChange=${() => void classes.again()} />`}
     <//>
+    <${Recordings} list=${recordings} course=${id} leads=${(course.data.value !== undefined && leads(course.data.value)) || (recordings.data.value ?? []).some((one) => one.edit)} />
     ${course.data.value !== undefined && leads(course.data.value) && html`<${Members} id=${id} />`}`;
 }
 

@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { Button } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
+import { RecordingAfter } from "./recording_after.js";
 import { explain } from "./refusals.js";
 
 /** @typedef {{ icon: string, title: string, text: string, back: boolean }} Farewell `back`: coming back makes sense */
@@ -26,13 +27,17 @@ function farewells() {
 /** Codes of those who were inside: for them it is coming back, for others trying again. */
 const AGAIN = new Set(["left", "removed", "refused", "replaced"]);
 
+/** Codes after which one may watch what was recorded. */
+const RECORDED = new Set(["left", "closed"]);
+
 /**
  * @param {object} props
  * @param {string | null} props.code of `bye` or of a refusal; null: left by oneself
  * @param {number} [props.wait] ms until another attempt makes sense
  * @param {string} [props.title] of the class
+ * @param {string} [props.classId] of one that this person was in
  */
-export function Goodbye({ code, wait, title = "" }) {
+export function Goodbye({ code, wait, title = "", classId = "" }) {
   const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: explain({ code: code ?? "", retry_after: wait }), back: true };
   const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
   // Who is not known yet signs in, and comes back to this class.
@@ -44,6 +49,7 @@ export function Goodbye({ code, wait, title = "" }) {
       ${title && html`<p class="soft">${title}</p>`}
       <h1>${heading}</h1>
       <p>${text}</p>
+      ${classId && RECORDED.has(code ?? "left") && html`<${RecordingAfter} classId=${classId} over=${code === "closed"} />`}
       <div class="plain-actions">
         ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${AGAIN.has(code ?? "left") ? t("Come back") : t("Reload")}<//>`}
         <${Button} kind=${back ? "plain" : "primary"} icon=${unknownPerson ? "log-in" : undefined} onClick=${home}>${unknownPerson ? t("Sign in") : t("My classes")}<//>

@@ -1,9 +1,10 @@
-/** The top of the class: what it is, how long it has been going on, and how the line is. */
+/** The top of the class: what it is, how long it has been going on, whether it is recorded, and how the line is. */
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { formatDuration, formatTime, t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { NetworkButton } from "./network.js";
+import { RecordingSign } from "./recording.js";
 
 export function Header() {
   const room = useRoom();
@@ -11,6 +12,7 @@ export function Header() {
   return html`<header class="header">
     <h1 class="header-title one-line" title=${title}>${title}</h1>
     <${Timer} />
+    <${RecordingSign} />
     <span class="header-space"></span>
     <${NetworkButton} />
   </header>`;

@@ -12,6 +12,7 @@ import { Icon } from "./parts/icon.js";
 import { announce } from "./parts/live.js";
 import { toast } from "./parts/toast.js";
 import { useLineNews } from "./own_line.js";
+import { useRecordingNews } from "./recording.js";
 import { isStaff, onStage, rightTo } from "./rights.js";
 import { byOneself, flip, tellWhatIsWrong } from "./switches.js";
 import { mark } from "./tone.js";
@@ -28,6 +29,7 @@ export function Watch() {
   useConnection();
   useHandMark();
   useLineNews();
+  useRecordingNews();
   return null;
 }
 

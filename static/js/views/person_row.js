@@ -4,6 +4,7 @@ import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { openThread } from "./chat.js";
 import { act } from "./act.js";
+import { staffEntry, whyNotRecorded } from "./consent.js";
 import { LineBars } from "./line_bars.js";
 import { roleName } from "./names.js";
 import { Avatar } from "./parts/avatar.js";
@@ -40,12 +41,28 @@ function Marks({ person }) {
   const quality = room.network.value[person.id];
   const allowed = person.id in room.state.stage.value.allowed;
   return html`<span class="person-marks">
+    <${RecordedMark} person=${person} sends=${tracks.length > 0} />
     ${quality !== undefined && quality !== "good" && html`<${WeakMark} person=${person} quality=${quality} />`}
     ${tracks.some((track) => track.kind === "screen") && html`<${Icon} name="monitor-up" size=${16} label=${t("Shares the screen")} />`}
     ${tracks.some((track) => track.kind === "camera" && !track.muted) && html`<${Icon} name="video" size=${16} label=${t("Camera is on")} />`}
     ${microphone !== undefined && html`<${Icon} name=${microphone.muted ? "mic-off" : "mic"} size=${16} label=${microphone.muted ? t("Muted") : t("Microphone is on")} />`}
     ${allowed && microphone === undefined && html`<${Icon} name="mic" size=${16} class="faint" label=${t("May speak")} />`}
   </span>`;
+}
+
+/**
+ * For staff, while the class is recorded: whether this person is, where that is a question: they send something, or said no.
+ *
+ * @param {{ person: Person, sends: boolean }} props
+ */
+function RecordedMark({ person, sends }) {
+  const room = useRoom();
+  const { state, consents, left_out } = room.state.recording.value;
+  if (room.replay || state === "off" || !room.can("record")) return null;
+  if (!sends && consents[person.id] !== false && !left_out.includes(person.id)) return null;
+  const why = whyNotRecorded(room, person.id);
+  if (why) return html`<${Icon} name="circle-off" size=${16} label=${why} />`;
+  return html`<${Icon} name="circle-dot" size=${16} class="person-recorded" label=${state === "paused" ? t("Will be recorded when it goes on") : t("Is recorded")} />`;
 }
 
 /** Bars that lead to what is wrong. @param {{ person: Person, quality: "weak" | "bad" }} props */
@@ -75,6 +92,7 @@ function actions(room, person) {
       },
     });
   if (room.can("allow_stage") && theirs) entries.push(...stageActions(room, person));
+  entries.push(...staffEntry(room, person));
   if (room.can("set_role") && theirs && person.role === "student")
     entries.push({ label: t("Make an assistant"), icon: "user-cog", onSelect: () => setRole(room, person, "assistant") });
   if (room.can("set_role") && person.role === "assistant")

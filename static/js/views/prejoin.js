@@ -31,10 +31,11 @@ const NAME_MOST = 80;
  * @param {{ id: string, name: string, role: import("../state/context.js").Role }} props.person
  * @param {boolean} props.asksName an invited guest says how to be called
  * @param {MediaClient} props.media
+ * @param {"on" | "paused" | "off" | "ask"} [props.recording] whether the class is recorded, or will be
  * @param {string} [props.refusal] why the last attempt to come in failed, in words
  * @param {(name: string) => Promise<void>} props.onJoin
  */
-export function PreJoin({ title, person, asksName, media, refusal = "", onJoin }) {
+export function PreJoin({ title, person, asksName, media, recording = "off", refusal = "", onJoin }) {
   const [name, setName] = useState(person.name);
   const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -82,6 +83,7 @@ export function PreJoin({ title, person, asksName, media, refusal = "", onJoin }
           autofocus
           data-test="guest-name"
         />`}
+        <${Recorded} recording=${recording} speaks=${speaks} />
         ${!speaks && html`<p class="soft">${t("You come in as a listener. When the teacher lets you speak, you can turn on your microphone and camera. Try them here if you like.")}</p>`}
         <div class="prejoin-go">
           <${Button} kind="primary" class="button-large button-wide" type="submit" busy=${busy} test="join">${t("Enter the class")}<//>
@@ -97,6 +99,16 @@ export function PreJoin({ title, person, asksName, media, refusal = "", onJoin }
       </form>
     </main>
   </div>`;
+}
+
+/** Who comes has to know before they are in. @param {{ recording: "on" | "paused" | "off" | "ask", speaks: boolean }} props */
+function Recorded({ recording, speaks }) {
+  if (recording === "off") return null;
+  const title = recording === "ask" ? t("This class may be recorded") : recording === "paused" ? t("This class is recorded (paused now)") : t("This class is recorded");
+  const text = speaks
+    ? recording === "ask" ? t("You will be asked at the beginning.") : t("You can pause and stop it in the class.")
+    : t("You are heard and seen in it only if you agree. What you write is part of it.");
+  return html`<div data-test="recorded"><${Notice} icon="circle-dot" title=${title}>${text}<//></div>`;
 }
 
 function withHint(/** @type {{ value: string, label: string, hint: string }} */ { value, label, hint }) {

@@ -8,15 +8,15 @@ export const path = signal(globalThis.location?.pathname ?? "/");
 
 globalThis.addEventListener?.("popstate", () => (path.value = location.pathname));
 
-const CLASS = /^\/class\/[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const INSIDE = /^\/class\/[A-Za-z][A-Za-z0-9_-]{0,63}$|^\/recording\/[A-Za-z][A-Za-z0-9_-]{0,70}(\?t=\w{1,20})?$/;
 
 /**
- * Return the class that somebody wanted to enter before signing in (`/?to=/class/ID`), or null. Only classes: an address from
+ * Return the class or recording that somebody wanted before signing in (`/?to=/class/ID`), or null. Only those: an address from
  * outside must not send anybody anywhere else.
  */
 export function wantedClass(search = globalThis.location?.search ?? "") {
   const to = new URLSearchParams(search).get("to") ?? "";
-  return CLASS.test(to) ? to : null;
+  return INSIDE.test(to) ? to : null;
 }
 
 /** Go to another of these pages; the focus goes to its heading, as after a real load. */

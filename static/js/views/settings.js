@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
+import { ConsentSetting } from "./consent.js";
 import { DeviceMenus } from "./devices.js";
 import { Dialog } from "./parts/dialog.js";
 import { LanguageChoice } from "./parts/language.js";
@@ -13,6 +14,7 @@ export function SettingsDialog() {
   const { media } = useRoom();
   return html`<${Dialog} title=${t("Settings")} onClose=${() => (dialog.value = "")}>
     <section class="settings-part"><h3>${t("Devices")}</h3><${DeviceMenus} media=${media} /></section>
+    <${ConsentSetting} />
     <section class="settings-part">
       <h3>${t("Appearance")}</h3>
       <${LanguageChoice} />

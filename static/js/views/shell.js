@@ -24,6 +24,7 @@ export function Shell({ children }) {
       <nav class="top-nav" aria-label=${t("Pages")}>
         <${Link} to="/">${t("My classes")}<//>
         <${Link} to="/courses">${t("Courses")}<//>
+        <${Link} to="/recordings">${t("Recordings")}<//>
         ${may("people.manage") && html`<${Link} to="/people">${t("Accounts")}<//>`}
       </nav>
       <div class="top-tools"><${LanguageMenu} /><${AccountMenu} /></div>

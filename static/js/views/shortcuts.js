@@ -9,6 +9,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { Dialog } from "./parts/dialog.js";
+import { markMoment } from "./recording.js";
 import { rightTo } from "./rights.js";
 import { flip, flipHand } from "./switches.js";
 import { closeNetwork, dialog, layout, letterKeys, networkOpen, openNetwork, openPanel, panel, reactionsOpen, talking, toggleFullScreen, togglePanel } from "./view.js";
@@ -33,6 +34,7 @@ const LETTERS = {
   KeyB: () => togglePanel(panel.value ?? undefined),
   KeyG: () => (layout.value = layout.value === "grid" ? "stage" : "grid"),
   KeyF: () => void toggleFullScreen(document.documentElement),
+  KeyK: (room) => void markMoment(room),
   KeyN: () => (networkOpen.value ? closeNetwork() : openNetwork()),
 };
 
@@ -77,6 +79,7 @@ function hush(/** @type {Room} */ room) {
 }
 
 export function ShortcutsDialog() {
+  const room = useRoom();
   const close = () => (dialog.value = "");
   const groups = [
     {
@@ -87,7 +90,7 @@ export function ShortcutsDialog() {
       ],
     },
     { title: t("Panels"), keys: [["C", t("Chat")], ["Q", t("Questions")], ["P", t("People")], ["B", t("Hide or show the panel")]] },
-    { title: t("View"), keys: [["G", t("Stage or grid")], ["F", t("Full screen")], ["N", t("Connection")], ["?", t("This list")], ["Esc", t("Close what is open")]] },
+    { title: t("View"), keys: [["G", t("Stage or grid")], ["F", t("Full screen")], ["N", t("Connection")], ...(room.can("record") ? [["K", t("Mark this moment")]] : []), ["?", t("This list")], ["Esc", t("Close what is open")]] },
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} onClose=${close}>
     <div class="shortcuts">

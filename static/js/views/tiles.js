@@ -7,6 +7,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useRoom } from "../state/context.js";
 import { act } from "./act.js";
+import { ownEntry, staffEntry, whyNotRecorded } from "./consent.js";
 import { LineBars } from "./line_bars.js";
 import { nameOf } from "./names.js";
 import { Avatar } from "./parts/avatar.js";
@@ -105,13 +106,15 @@ function Voice({ tile, mine }) {
   return html`<${Icon} name="mic" size=${16} label=${t("microphone on")} />`;
 }
 
-/** Hand, pin and weak line. @param {{ tile: Tile }} props */
+/** Hand, pin, weak line, and that somebody is not recorded. @param {{ tile: Tile }} props */
 function Marks({ tile }) {
   const room = useRoom();
   const hand = tile.kind === "camera" && room.state.hands.value.queue.some((each) => each.person === tile.person);
   const line = room.network.value[tile.person];
   const weak = tile.kind === "camera" && (line === "weak" || line === "bad");
+  const unrecorded = tile.picture !== null || tile.sound !== null ? whyNotRecorded(room, tile.person) : "";
   return html`<div class="tile-marks">
+    ${unrecorded && html`<span class="tile-mark" data-test="not-recorded" data-tip=${unrecorded}><${Icon} name="circle-off" size=${16} label=${unrecorded} /></span>`}
     ${hand && html`<span class="tile-mark tile-mark-hand"><${Icon} name="hand" size=${16} label=${t("hand raised")} /></span>`}
     ${weak && html`<span class="tile-mark"><${LineBars} line=${line} size=${16} label=${t("weak connection")} /></span>`}
     ${pinned.value === tile.key && html`<span class="tile-mark"><${Icon} name="pin" size=${16} label=${t("pinned")} /></span>`}
@@ -126,12 +129,15 @@ function TileMenu({ tile, mine, name, box }) {
       ? { icon: "pin-off", label: t("Unpin"), onSelect: () => togglePin(tile.key) }
       : { icon: "pin", label: t("Pin to the stage"), hint: t("Only for you"), onSelect: () => togglePin(tile.key) },
     { icon: "maximize", label: t("Full screen"), onSelect: () => void toggleFullScreen(box.current) },
-    ...(mine ? [] : staffItems(room, tile)),
+    ...(mine ? apart(ownEntry(room)) : staffItems(room, tile)),
   ];
   return html`<div class="tile-menu">
     <${Menu} icon="ellipsis" label=${t("Actions for {name}", { name })} tip=${t("Actions")} items=${items} />
   </div>`;
 }
+
+/** What is not about the own view stands below a line. @param {import("./parts/menu.js").Choice[]} items @returns {import("./parts/menu.js").Entry[]} */
+const apart = (items) => (items.length > 0 ? ["-", ...items] : []);
 
 /**
  * @param {Room} room
@@ -148,5 +154,6 @@ function staffItems(room, tile) {
   if (sound && !sound.muted) items.push({ icon: "mic-off", label: t("Mute"), onSelect: () => void act(room, "stage.mute", { track: sound.id }) });
   if (picture) items.push({ icon: tile.kind === "screen" ? "screen-share-off" : "video-off", label: stop, onSelect: () => void act(room, "stage.stop", { track: picture.id }) });
   if (!isStaff(person.role)) items.push({ icon: "log-out", kind: "stop", label: t("Take the word back"), onSelect: () => void act(room, "stage.disallow", { person: person.id }) });
-  return items.length ? ["-", ...items] : [];
+  items.push(...staffEntry(room, person));
+  return apart(items);
 }

@@ -8,7 +8,7 @@ import { effect, signal } from "@preact/signals-core";
 
 /** @typedef {"stage" | "grid"} Layout */
 /** @typedef {"chat" | "questions" | "people"} PanelName */
-/** @typedef {"" | "settings" | "shortcuts" | "program" | "end"} DialogName */
+/** @typedef {"" | "settings" | "shortcuts" | "program" | "mark" | "end"} DialogName */
 
 const KEY = "sabak.view";
 /** CSS pixels; the widest leaves the stage half of a 1280 px window, the narrowest still holds three tabs. */

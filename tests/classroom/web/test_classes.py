@@ -142,6 +142,7 @@ async def test_invitations(teacher: Visitor, student: Visitor, stranger: Visitor
     assert await teacher.get(f"{path}/invitations") == [link]
     opened = await stranger.do("POST", "/api/invitations/peek", {"code": link["code"]})
     assert (opened["class_id"], opened["title"], opened["role"]) == (started["id"], "X", "guest")
+    assert opened["recording"] == "on"
     claim = {"invitation": link["code"], "name": "Меймен"}
     seat = await stranger.do("POST", f"{path}/admission", claim)
     assert (seat["person"]["name"], seat["person"]["role"]) == ("Меймен", "guest")

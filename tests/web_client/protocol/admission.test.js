@@ -138,9 +138,9 @@ describe("an invitation", () => {
   const link = "https://x.test/class/demo#invitation=i.1";
 
   test("is asked what it opens before a name is", async () => {
-    answer = { status: 200, body: { class_id: "demo", title: "Algebra", language: "ky", role: "guest", expires_at: 1 } };
+    answer = { status: 200, body: { class_id: "demo", title: "Algebra", language: "ky", role: "guest", expires_at: 1, recording: "ask" } };
     const admission = new Admission("demo", surroundings(link));
-    assert.deepEqual(await admission.peek(), { ok: true, info: { id: "demo", title: "Algebra", language: "ky" } });
+    assert.deepEqual(await admission.peek(), { ok: true, info: { id: "demo", title: "Algebra", language: "ky", recording: "ask" } });
     assert.deepEqual(asked, [{ url: "/api/invitations/peek", body: { code: "i.1" } }]);
   });
 

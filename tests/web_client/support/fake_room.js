@@ -1,6 +1,6 @@
 /** A class that does not exist, for looking at pages: signals filled by hand, commands that change a few of them. */
 import { signal } from "@preact/signals-core";
-import { initial as recording } from "../../../static/js/state/recording.js";
+import { evolve, initial as recording } from "../../../static/js/state/recording.js";
 import { drawnStream, fakeMedia } from "./fake_media.js";
 
 /** @typedef {import("../../../static/js/state/types.js").Room} Room */
@@ -39,6 +39,20 @@ function weakLines(id) {
 }
 
 /**
+ * What the server would say happened.
+ *
+ * @param {string} type
+ * @param {Record<string, any>} data
+ * @param {string} me
+ */
+function recordingEvent(type, data, me) {
+  const past = /** @type {Record<string, string>} */ ({ start: "started", pause: "paused", resume: "resumed", stop: "stopped", mark: "marked", decline: "declined", consent: "consented", leave_out: "left_out" });
+  const [area, verb = ""] = type.split(".");
+  if (area !== "recording") return null;
+  return { type: `recording.${past[verb]}`, data: { number: 1, reason: "stopped", mark: "m_1", person: me, ...data } };
+}
+
+/**
  * @param {object} options
  * @param {Role} options.role of the reader
  * @param {number} [options.people]
@@ -50,9 +64,10 @@ function weakLines(id) {
  * @param {"" | "denied" | "missing" | "busy" | "failed"} [options.error]
  * @param {boolean} [options.silent]
  * @param {string} [options.status]
+ * @param {Partial<import("../../../static/js/state/types.js").RecordingState>} [options.recorded]
  * @param {boolean} [options.weak] lines of some are weak, the reader's own among them
  */
-export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = [], answering = false, reactions = {}, error = "", silent = false, status = "live", weak = false }) {
+export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = [], answering = false, reactions = {}, error = "", silent = false, status = "live", weak = false, recorded = {} }) {
   const media = fakeMedia({ error, silent });
   const id = (/** @type {number} */ n) => `u_${n}`;
   const mine = role === "teacher" ? 0 : 1;
@@ -80,7 +95,7 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
     stage: signal({ allowed: allowed.length ? { [id(mine)]: allowed } : {}, tracks: Object.fromEntries(made.map((track) => [track.id, track])) }),
     chat: signal({ messages: Object.fromEntries([message("m_1", 0, "Саламатсыздарбы! Баштайбыз.", 7e5), message("m_2", 3, "Салам! Угулуп жатат 👍", 6.5e5), message("m_3", 5, "Добрый день, слайды будут потом? https://kstu.kg", 3e5)]), pinned: [] }),
     questions: signal({ moderated: false, items: questions }),
-    recording: signal(recording),
+    recording: signal({ ...recording, ...recorded }),
   };
   const staff = role === "teacher" || role === "assistant";
   const room = {
@@ -92,7 +107,9 @@ export function fakeRoom({ role, people = 8, tracks = [], hands = [], allowed = 
     status: signal(status),
     bye: signal(/** @type {string | null} */ (null)),
     pending: signal([]),
-    send: async (/** @type {string} */ type) => {
+    send: async (/** @type {string} */ type, /** @type {Record<string, any>} */ data = {}) => {
+      const happened = recordingEvent(type, data, id(mine));
+      if (happened) state.recording.value = evolve(state.recording.value, { seq: 1, at: Date.now(), by: id(mine), ...happened });
       if (type === "hands.raise") state.hands.value = { queue: [...state.hands.value.queue, { person: id(mine), at: NOW }] };
       if (type === "hands.lower") state.hands.value = { queue: state.hands.value.queue.filter((hand) => hand.person !== id(mine)) };
       return { ok: true, seq: 1 };

@@ -24,6 +24,14 @@ const SCENES = {
   silent: { tracks: [[0, "camera"], [0, "microphone"]], silent: true },
   lost: { tracks: [[0, "camera"], [0, "microphone"]], status: "reconnecting" },
   weak: { tracks: [[0, "camera"], [0, "microphone"], [4, "camera"]], weak: true },
+  recorded: {
+    tracks: [[0, "camera"], [0, "microphone"], [4, "camera"], [4, "microphone"], [3, "microphone"], [1, "microphone"], [1, "camera"]],
+    allowed: ["microphone", "camera"],
+    recorded: { mode: "on", state: "on", number: 1, since: Date.now() - 754_000, consents: { u_4: true, u_3: false } },
+  },
+  paused: { tracks: [[0, "camera"], [0, "microphone"]], recorded: { mode: "on", state: "paused", number: 1, since: Date.now() - 754_000 } },
+  asked: { tracks: [[0, "camera"], [0, "microphone"]], recorded: { mode: "ask" } },
+  fault: { tracks: [[0, "camera"], [0, "microphone"]], recorded: { mode: "on", number: 1, reason: /** @type {any} */ (query.get("reason") ?? "disk_full") } },
   waiting: { status: "waiting" },
   over: { status: "over" },
 };
@@ -33,7 +41,7 @@ const named = scene === "naming";
 const entry = {
   step: signal(/** @type {"ready" | "naming"} */ (named ? "naming" : "ready")),
   refusal: signal(null),
-  info: signal({ id: "demo", title: "Алгебра II · МТ-2-24", language: "ky" }),
+  info: signal({ id: "demo", title: "Алгебра II · МТ-2-24", language: "ky", recording: /** @type {any} */ (query.get("recording") ?? "off") }),
   room: signal(named ? null : room),
   media: room.media,
   admit: async () => void (entry.room.value = room),
