@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from classroom.content.captions import BadCaptions
+from classroom.content.captions import MAX_OCTETS, BadCaptions
 from classroom.content.recording_edits import NOTHING
-from classroom.web.downloads import send_file
+from classroom.web.downloads import read_body, send_file
 from classroom.web.endpoint import Call
 from classroom.web.problems import Problem
 from classroom.web.recordings import enter, view_of
@@ -54,9 +54,11 @@ async def captions(call: Call[Any, None]) -> web.StreamResponse:
 
 async def put_captions(call: Call[Any, None]) -> web.StreamResponse:
     """Store captions of one language, from WebVTT or SubRip; answers with them as they were understood."""
-    language = call.path("language")
+    access, language = await enter(call), call.path("language")
+    access.require_staff()
+    data = await read_body(call.request, CAPTIONS, MAX_OCTETS)
     try:
-        await call.parts.library.extras.put_captions(await enter(call), language, call.body, call.now)
+        await call.parts.library.extras.put_captions(access, language, data, call.now)
     except BadCaptions as error:
         raise Problem(error.code, error.wrong, line=error.line) from None
     return await captions(call)

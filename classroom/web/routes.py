@@ -2,7 +2,6 @@
 Every URL on one page. /openapi.json is made from the same table.
 """
 
-from classroom.content import captions
 from classroom.web import (
     admission,
     classes,
@@ -233,7 +232,7 @@ DOWNLOADS: tuple[Download, ...] = (
     Download(
         "PUT", _ONE + "/captions/{language}", recording_media.put_captions, "Store captions", ("text/vtt",),
         (*_SEEN, "not_allowed", "captions.bad", "bad_message", "too_many"),
-        takes=recording_media.CAPTIONS, most=captions.MAX_OCTETS,
+        takes=recording_media.CAPTIONS,
     ),
     Download(
         "GET", _ONE + "/transcript.txt", recording_tables.transcript_text, "Get what was written",

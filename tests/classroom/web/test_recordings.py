@@ -356,6 +356,41 @@ async def test_the_trash_is_for_staff_and_brings_back(
     assert await teacher.refused("POST", path(lesson, "/restore")) == "conflict"
 
 
+async def test_who_sees_all_courses_sees_all_recordings(school: School, lesson: Lesson) -> None:
+    chief = await school.person("dean", Role.COORDINATOR)
+    assert [one["id"] for one in await chief.get("/api/recordings")] == [lesson.recording]
+    assert (await chief.get(path(lesson, "/playback")))["can"]["edit"]
+    await lesson.end(20_000)
+    await chief.do("DELETE", path(lesson))
+    assert await chief.get("/api/recordings") == []
+    assert len(await chief.get("/api/recordings?trash=true")) == 1
+    await chief.do("POST", path(lesson, "/restore"))
+
+
+async def test_an_administrator_hands_over_and_erases(
+    school: School, lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    admin = await school.person("root", Role.ADMINISTRATOR)
+    where = f"/api/people/{student.id}/recordings"
+    assert await teacher.refused("GET", where) == "not_allowed"
+    assert await teacher.refused("DELETE", where) == "not_allowed"
+    assert await (await school.visitor()).refused("GET", where) == "unauthorized"
+    assert (await admin.do("DELETE", where)) == {"recordings": [], "waiting": [lesson.recording]}
+    await lesson.end(20_000)
+    answer = await admin.client.get(where)
+    with zipfile.ZipFile(io.BytesIO(await answer.read())) as archive:
+        assert sorted(archive.namelist()) == [f"{lesson.recording}/microphone_000002b1.webm", "person.json"]
+        assert "thank you" in archive.read("person.json").decode()
+    await teacher.get(path(lesson, "/playback?t=0"))
+    assert (await admin.do("DELETE", where)) == {"recordings": [lesson.recording], "waiting": []}
+    playing = await teacher.get(path(lesson, "/playback?t=0"))
+    assert "thank you" not in str(playing)
+    assert "welcome everybody" in str(playing)
+    assert f"Name of {student.id}" not in str(playing)
+    assert [track["id"] for track in playing["manifest"]["tracks"]] == ["tr_cam"]
+    assert (await octets(teacher, path(lesson, "/media/000002b1")))[0] == 404
+
+
 async def test_a_link_opens_one_recording_until_it_ends(
     school: School, lesson: Lesson, teacher: Visitor
 ) -> None:
@@ -629,6 +664,9 @@ async def test_all_tracks_in_one_archive(lesson: Lesson, teacher: Visitor, stude
 WORKER = """
 import json, pathlib, sys
 asked = json.loads(sys.stdin.readline())
+if asked["kind"] != "mp4":
+    print(json.dumps({"error": "not_mine", "again": False}), flush=True)
+    sys.exit(1)
 if asked["options"]["height"] == 1080:
     print(json.dumps({"progress": 100}), flush=True)
     sys.stdin.read()
@@ -643,6 +681,7 @@ async def test_a_file_is_made_and_fetched(
     where, library = path(lesson, "/jobs"), lesson.school.desk.library
     assert await student.refused("POST", where, {"kind": "mp4"}) == "recording.unfinished"
     await lesson.end(20_000)
+    del library.runner._kinds["mp4"]
     assert await student.refused("POST", where, {"kind": "mp4"}) == "not_found"
 
     async def prepare(job: JobRow, folder: Path) -> dict[str, object]:
