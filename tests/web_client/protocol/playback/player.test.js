@@ -155,6 +155,21 @@ describe("playing", () => {
     player.close();
   });
 
+  test("many voices share two requests, and none of them is late", async () => {
+    const { site, player, audios, wait } = begin((made) => {
+      for (const name of ["a", "b", "c", "d", "e"]) made.add(trackOf(name, "microphone", { [`${name}1`]: { start: 0 } }), { [`${name}1`]: rowsOf(0, LONG, { octets: 8000 }) });
+    });
+    player.play();
+    await wait(1000);
+    const began = player.now();
+    await wait(4000);
+    assert.equal(site.most, 2);
+    assert.equal(audios.length, 6);
+    assert.ok(player.now() - began > 3900);
+    for (const audio of audios) near(player, audio);
+    player.close();
+  });
+
   test("volume reaches every voice", async () => {
     const { player, audios, wait } = begin();
     player.volume.value = 0.5;
