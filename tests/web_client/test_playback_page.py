@@ -418,6 +418,7 @@ async def test_a_class_that_is_still_on(show: OpenPage) -> None:
         ("refused=unauthorized&shared", "This link opens nothing any more"),
         ("refused=recording.damaged", "This recording is damaged"),
         ("refused=unsupported", "This browser cannot play recordings here"),
+        ("refused=deleted", "Bring it back"),
         ("refused=offline", "The server cannot be reached"),
         ("refused=whatever", "The recording could not be opened"),
         ("scene=finishing", "This recording is being finished."),

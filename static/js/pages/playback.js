@@ -46,7 +46,7 @@ function begin() {
   effect(() => {
     const answer = /** @type {PlaybackAnswer | null} */ (made.opened.value);
     const code = made.error.value;
-    if (answer === null) refusal.value = code === "" ? null : { code };
+    if (answer === null) void refuse(code);
     else if (show.peek() === null) {
       refusal.value = null;
       const resumed = address.start === null && !answer.live ? resumeAt(answer.position, answer.manifest.duration) : null;
@@ -58,6 +58,15 @@ function begin() {
     }
   });
   return made;
+}
+
+/** Say why there is nothing. Staff may look into the trash: what they threw away is not told to be unknown. @param {string} code */
+async function refuse(code) {
+  if (code === "not_found") {
+    const outcome = await ask("GET", base);
+    if (outcome.ok && /** @type {{ deleted_at: number | null }} */ (outcome.data).deleted_at !== null) code = "deleted";
+  }
+  refusal.value = code === "" ? null : { code };
 }
 
 addEventListener("pagehide", (event) => {

@@ -13,6 +13,7 @@ import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 import { Overlays } from "../parts/overlays.js";
 import { Spinner } from "../parts/spinner.js";
+import { toast } from "../parts/toast.js";
 import { explain } from "../refusals.js";
 import { PlayerDialogs } from "./dialogs.js";
 import { PlayerPage } from "./page.js";
@@ -56,7 +57,7 @@ function Frame() {
   </main>`;
 }
 
-/** @typedef {{ icon: string, title: string, text: string, again?: boolean, signIn?: boolean }} Reason */
+/** @typedef {{ icon: string, title: string, text: string, again?: boolean, signIn?: boolean, restore?: boolean }} Reason */
 
 /** @param {string} code @param {boolean} shared @returns {Reason} */
 function reason(code, shared) {
@@ -67,7 +68,7 @@ function reason(code, shared) {
       : { icon: "lock", title: t("Sign in to watch this"), text: t("This recording is for people of the course."), signIn: true },
     not_found: { icon: "circle-question-mark", title: t("There is no such recording"), text: t("It was deleted, or is not for you. Check the link; if you belong to the course, ask the teacher.") },
     not_allowed: { icon: "lock", title: t("This recording is not for you"), text: t("It is for people of the course. If you belong to it, ask the teacher.") },
-    gone: { icon: "trash-2", title: t("This recording was deleted"), text: t("A teacher can bring it back for thirty days.") },
+    deleted: { icon: "trash-2", title: t("This recording was deleted"), text: t("You can bring it back for thirty days; until then nobody else sees it."), restore: true },
     "recording.damaged": { icon: "triangle-alert", title: t("This recording is damaged"), text: t("Its files are not what was saved, so they are not shown. The administrator can look into it."), again: true },
     unsupported: { icon: "triangle-alert", title: t("This browser cannot play recordings here"), text: t("A current Chrome, Firefox, Edge or Safari can (on an iPhone from iOS 17.1 on).") },
     offline: { icon: "wifi-off", title: t("The server cannot be reached"), text: t("Check your network. It is being tried again by itself."), again: true },
@@ -83,8 +84,13 @@ function withoutPlayer(base) {
 
 /** @param {{ entry: PlayerEntry, refusal: { code: string, retry_after?: number } }} props */
 function NoWay({ entry, refusal }) {
-  const { icon, title, text, again, signIn } = reason(refusal.code, entry.shared);
+  const { icon, title, text, again, signIn, restore } = reason(refusal.code, entry.shared);
   const takeAway = refusal.code === "unsupported" && !entry.shared;
+  const bringBack = async () => {
+    const outcome = await ask("POST", `${entry.base}/restore`);
+    if (outcome.ok) location.reload();
+    else toast(explain(outcome), { kind: "bad" });
+  };
   const to = `/?to=${location.pathname}${location.search}`;
   return html`<main class="plain-page" data-test="no-way">
     <div class="plain-card">
@@ -94,6 +100,7 @@ function NoWay({ entry, refusal }) {
       <div class="plain-actions">
         ${signIn && html`<${Button} kind="primary" icon="log-in" onClick=${() => location.assign(to)}>${t("Sign in")}<//>`}
         ${takeAway && html`<${Button} kind="primary" icon="download" test="take-away" onClick=${() => (dialog.value = "download")}>${t("Download")}<//>`}
+        ${restore && html`<${Button} kind="primary" icon="rotate-ccw" test="restore" onClick=${bringBack}>${t("Bring it back")}<//>`}
         ${again && html`<${Button} kind="primary" icon="refresh-cw" onClick=${entry.again}>${t("Try again")}<//>`}
         <${Button} kind="plain" onClick=${() => location.assign("/")}>${t("My classes")}<//>
       </div>
