@@ -38,6 +38,9 @@ export function createShow({ answer, room, resumed = null, original = false, ask
   const base = `/api/recordings/${recording.id}`;
   const player = /** @type {import("./types_playback.js").Player} */ (room.replay);
 
+  /** What is made of the whole is for those who look at the original. */
+  const whole = original ? "?original=1" : "";
+
   /** @template T @param {string} method @param {string} path @param {object} [body] @returns {Promise<Outcome<T>>} */
   const api = (method, path, body) => call(method, base + path, body);
 
@@ -90,6 +93,8 @@ export function createShow({ answer, room, resumed = null, original = false, ask
     chapters,
     resumed,
     original,
+    /** @param {string} name of a file that was made of the recording */
+    derived: (name) => `${base}/derived/${encodeURIComponent(name)}${whole}`,
     /** Names by id, of all who were there so far. @returns {Record<string, string>} */
     people: () => Object.fromEntries(Object.values(room.state.people.peek().items).map((person) => [person.id, person.name])),
     /** Ask for what changes while a recording is not finished. */
@@ -132,7 +137,7 @@ export function createShow({ answer, room, resumed = null, original = false, ask
     gaps: signal(answer.gaps),
     cuts: signal(answer.cuts),
     moments: list("/questions", (data) => /** @type {Moment[]} */ (data).filter((one) => !one.hidden), /** @type {Moment[]} */ ([])),
-    thumbnails: list("/thumbnails", (data) => /** @type {Thumbnail[]} */ (data?.thumbnails ?? []), /** @type {Thumbnail[]} */ ([])),
+    thumbnails: list(`/thumbnails${whole}`, (data) => /** @type {Thumbnail[]} */ (data?.thumbnails ?? []), /** @type {Thumbnail[]} */ ([])),
     watched: list("/watch", (data) => /** @type {Stretch[]} */ (data?.seen ?? []), /** @type {Stretch[]} */ ([])),
     /** Questions that were asked in class, for their marks. */
     asked: list("/asked", (data) => /** @type {{ id: string, t: number, text: string }[]} */ (data), /** @type {{ id: string, t: number, text: string }[]} */ ([])),

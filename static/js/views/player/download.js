@@ -88,7 +88,7 @@ function Work({ kind, offer, onStart }) {
     ${failed && html`<p class="field-note work-failed" role="alert"><${Icon} name="circle-alert" size=${16} />${t("Making it failed. Try again; if it fails again, tell the administrator.")}</p>`}
     ${done.map(
       (job) => html`<a key=${job.id} class="button button-primary" href=${`${show.base}/jobs/${job.id}/file`} download data-test=${`file-${kind}`}>
-        <${Icon} name="download" />${job.options.height ? `${job.options.height}p` : t("Download")}${job.result?.bytes ? ` · ${formatBytes(job.result.bytes)}` : ""}
+        <${Icon} name="download" />${kind === "mp4" && job.options.height ? `${job.options.height}p` : t("Download")}${job.result?.bytes ? ` · ${formatBytes(job.result.bytes)}` : ""}
       </a>`,
     )}
   </div>`;

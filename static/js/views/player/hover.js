@@ -24,7 +24,7 @@ export function Hover({ width }) {
     ${picture &&
     html`<div
       class="hover-picture"
-      style=${{ inlineSize: `${picture.w}px`, blockSize: `${picture.h}px`, backgroundImage: `url("${show.base}/derived/${encodeURIComponent(picture.sheet)}")`, backgroundPosition: `-${picture.x}px -${picture.y}px` }}
+      style=${{ inlineSize: `${picture.w}px`, blockSize: `${picture.h}px`, backgroundImage: `url("${show.derived(picture.sheet)}")`, backgroundPosition: `-${picture.x}px -${picture.y}px` }}
     ></div>`}
     <div class="hover-words">
       <strong>${formatDuration(at)}</strong>
