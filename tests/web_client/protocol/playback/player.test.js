@@ -360,6 +360,18 @@ describe("the line", () => {
     player.close();
   });
 
+  test("goes away while only sound is fetched: the clock waits for it as well", async () => {
+    const { site, player, wait } = begin();
+    player.mode.value = "sound";
+    player.play();
+    await wait(2000);
+    site.down = true;
+    await wait(50_000);
+    assert.equal(player.waiting.value, true);
+    assert.ok(player.now() < 45_000, `${player.now()}`);
+    player.close();
+  });
+
   test("is not there at the beginning", async () => {
     const { site, player, wait } = begin((made) => (made.down = true));
     player.play();
