@@ -12,42 +12,30 @@ has all of a recording.
 """
 
 import asyncio
-import contextlib
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 import structlog
 
 from classroom.content import recording_journal as journals
-from classroom.content import recording_text
-from classroom.content.recording_clock import ClassClock
-from classroom.content.recording_packages import derived_key, index_name, journal_key, manifest_key, media_key
 from classroom.content.recording_refusals import Damaged
-from classroom.content.recording_replay import Replay
+from classroom.content.recording_shelf import GONE, UNDONE, Shelf
 from classroom.content.schedule import Schedule
 from classroom.domain import takes
-from classroom.domain.people import PersonJoined
-from classroom.domain.recording_words import RecordingMarked
-from classroom.recording import manifest as manifests
-from classroom.recording.folder import Folder
-from classroom.recording.manifest import Ended, Gap, Manifest, Spooled
-from classroom.recording.spool import BAD, CAPTURE, PACKAGE, BadSpool, Spool, is_recording
-from classroom.store import errors, playback, recording_words
+from classroom.recording.manifest import Ended, Gap, Spooled
+from classroom.recording.spool import BAD, CAPTURE, BadSpool, Spool, is_recording
+from classroom.store import errors
 from classroom.store.database import Database
 from classroom.store.journal import Journal
 from classroom.store.objects import Objects
-from classroom.store.recording_rows import ChapterRow, Place, RecordingRow, RecordingState
+from classroom.store.recording_rows import Place, RecordingRow, RecordingState
 from classroom.store.recordings import Recordings
 
 LOOK_EVERY = 0.5  # Seconds: a recording is ready within two of the recorder's being done.
 RETRY_AFTER = 10.0  # Seconds, after a recording could not be put away: a bucket that is away, a full disk.
-JOURNAL = "journal.msgpack"
-_GONE = "_gone."
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_UNDONE = frozenset({RecordingState.RECORDING, RecordingState.FINISHING})
 _RECORDING = frozenset({RecordingState.RECORDING})
 
 log = structlog.get_logger("sabak.archive")
@@ -80,17 +68,14 @@ class RecordingArchive:
         least once, before the spool forgets it.
         """
         self._rows = Recordings(database)
-        self._chapters = playback.Chapters(database)
-        self._texts = recording_words.Texts(database)
+        self.shelf = Shelf(database, journal, spool, objects, changed, kept)
         self._journal = journal
         self._schedule = schedule
         self._spool = spool
-        self._objects = objects
         self._changed = changed
         self._now = now
         self._monotonic = monotonic
         self._grace = grace
-        self._kept = kept
         self._since = monotonic()
         self._taken: set[str] = set()  # recordings that a class of this program knows of
         self._bad: set[str] = set()
@@ -191,7 +176,7 @@ class RecordingArchive:
         for recording in await asyncio.to_thread(_set_aside, self._spool.root):
             if recording not in self._bad:
                 self._bad.add(recording)
-                await self._rows.move(recording, _UNDONE, RecordingState.FAILED, reason="failed")
+                await self._rows.move(recording, UNDONE, RecordingState.FAILED, reason="failed")
                 self._changed(recording)
 
     async def _care(self, recording: str) -> None:
@@ -201,7 +186,7 @@ class RecordingArchive:
             # Killed between the folder and the row.
             await self._rows.add(await self._row(await asyncio.to_thread(self._spool.spooled, recording)))
         if stage == "done":
-            await self.shelve(recording)
+            await self.shelf.shelve(recording)
         elif stage == "ended" and (row is None or row.state is RecordingState.RECORDING):
             await self._note_end(recording)
         elif stage == "open" and recording not in self._taken and self._given_up():
@@ -238,105 +223,7 @@ class RecordingArchive:
         reason = (take.reason if take else None) or "interrupted"
         await self.stopped(recording, ended_at, reason, () if take is None else take.gaps(ended_at))
 
-    # --- putting away ------------------------------------------------------------------------------
-
-    async def shelve(self, recording: str) -> None:
-        """Bring a finished recording from the spool to where it stays."""
-        row = await self._rows.get(recording)
-        if row is None:
-            raise Damaged(f"{recording} has no row")
-        if row.state in _UNDONE:
-            await self._ready(row)
-            row = await self._rows.get(recording) or row
-        if row.place is Place.SPOOL:
-            await self._move(row)
-            await self._rows.put_at(recording, Place.OBJECTS)
-            self._changed(recording)
-        await self._kept(recording)
-        await asyncio.to_thread(_remove, self._spool.root, recording)
-        log.info("recording kept", recording=recording, bytes=row.bytes, duration=row.duration)
-
-    async def _ready(self, row: RecordingRow) -> None:
-        """Pack the journal, and make the row what a viewer finds."""
-        made = await asyncio.to_thread(self._spool.manifest, row.id)
-        if made is None:
-            raise Damaged(f"{row.id} has no manifest")
-        folder = self._spool.root / row.id / PACKAGE
-        data = await asyncio.to_thread(_read, folder / JOURNAL)
-        if data is None:
-            data = await journals.packed(self._journal, row)
-            await asyncio.to_thread(self._note, row.id, JOURNAL, data)
-        manifest = _complete(made, manifests.tree_hash((data,)))
-        await self._note_class(row, manifest, data)
-        encoded = manifests.encode(manifest)
-        octets = sum(segment.octets for _, segment in manifest.segments()) + len(data) + len(encoded)
-        await self._rows.pack(
-            row.id, 0, version=manifest.version, manifest=encoded, duration=manifest.duration, octets=octets
-        )
-        ended = await asyncio.to_thread(self._spool.ended, row.id)
-        await self._rows.move(
-            row.id,
-            _UNDONE,
-            RecordingState.READY,
-            reason=ended.reason if ended else manifest.reason,
-            ended_at=ended.ended_at if ended else None,
-            duration=manifest.duration,
-        )
-        self._changed(row.id)
-
-    async def _note_class(self, row: RecordingRow, manifest: Manifest, data: bytes) -> None:
-        """Write down who attended, and the chapters that were marked."""
-        replay, came = await asyncio.to_thread(_replayed, row, manifest, data)
-        await self._rows.attended(row.id, came)
-        marks = [
-            ChapterRow(row.id, moment.entry.event.mark, moment.t, moment.entry.event.label, "mark")
-            for moment in replay.moments()
-            if isinstance(moment.entry.event, RecordingMarked)
-        ]
-        kept = {chapter.id for chapter in await self._chapters.of(row.id) if chapter.source != "mark"}
-        await self._chapters.replace(row.id, [mark for mark in marks if mark.id not in kept], "mark")
-
-    async def _index(self, row: RecordingRow, manifest: Manifest) -> None:
-        """Write down the words that can be found; thousands take seconds, and nobody waits for them."""
-        path = self._spool.root / row.id / PACKAGE / manifest.journal
-        data = await asyncio.to_thread(path.read_bytes)
-        replay, _ = await asyncio.to_thread(_replayed, row, manifest, data)
-        rows = await asyncio.to_thread(recording_text.of_class, row.id, replay.moments())
-        await self._texts.replace(row.id, recording_text.FROM_CLASS, rows)
-
-    async def _move(self, row: RecordingRow) -> None:
-        """Index the words, and put every file into the object store, the manifest last."""
-        data = await self._rows.manifest(row.id) or b""
-        manifest = manifests.decode_manifest(data)
-        await self._index(row, manifest)
-        package = self._spool.root / row.id / PACKAGE
-        for _, segment in manifest.segments():
-            for name in (segment.file, index_name(segment)):
-                await self._put_file(media_key(row.id, name), self._spool.media(row.id, name))
-        for name in manifest.derived:
-            await self._put_file(derived_key(row.id, name), package / name)
-        await self._put_file(journal_key(row.id, manifest.journal), package / manifest.journal)
-        with contextlib.suppress(errors.AlreadyThere):
-            await self._objects.put(manifest_key(row.id, manifest.version), data)
-
-    async def _put_file(self, key: str, path: Path) -> None:
-        try:
-            await self._objects.put_file(key, path)
-        except errors.AlreadyThere:
-            # Of a run that was killed; an object is whole or not there at all.
-            there, here = await self._objects.size(key), (await asyncio.to_thread(path.stat)).st_size
-            if there != here:
-                raise Damaged(f"{key} is kept already, and differs") from None
-
     # --- pieces ------------------------------------------------------------------------------------
-
-    def _note(self, recording: str, name: str, data: bytes) -> None:
-        with (
-            Folder.open(self._spool.root) as root,
-            root.folder(recording) as folder,
-            folder.folder(PACKAGE) as package,
-        ):
-            package.note(name, data)
 
     async def _row(self, spooled: Spooled) -> RecordingRow:
         planned = await self._schedule.find(spooled.class_id)
@@ -363,29 +250,9 @@ class RecordingArchive:
         )
 
 
-def _replayed(row: RecordingRow, manifest: Manifest, data: bytes) -> tuple[Replay, list[str]]:
-    """Return the recording as staff see it, and who came to the class."""
-    entries = journals.unpacked(data, row.id)
-    replay = Replay(row.number, ClassClock(row.started_at, manifest.clock))
-    replay.take(entries)
-    return replay, [entry.event.person for entry in entries if isinstance(entry.event, PersonJoined)]
-
-
-def _complete(made: Manifest, journal_hash: str) -> Manifest:
-    return msgspec.structs.replace(made, version=1, complete=True, journal=JOURNAL, journal_hash=journal_hash)
-
-
-def _remove(root: Path, recording: str) -> None:
-    """Remove a recording's folder. It is no recording any more before the first file of it is gone."""
-    gone = root / f"{_GONE}{recording}"
-    with contextlib.suppress(FileNotFoundError):
-        (root / recording).rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
-
-
 def _sweep(root: Path) -> None:
     """Remove what a program that was killed had begun to remove."""
-    for path in root.glob(f"{_GONE}*"):
+    for path in root.glob(f"{GONE}*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -396,13 +263,6 @@ def _set_aside(root: Path) -> list[str]:
     except OSError:
         return []
     return [name for name in names if is_recording(name)]
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _boot() -> str:
