@@ -50,8 +50,8 @@ function begin() {
     else if (show.peek() === null) {
       refusal.value = null;
       const resumed = address.start === null && !answer.live ? resumeAt(answer.position, answer.manifest.duration) : null;
-      // The server begins where one stopped, at the end, too.
-      if (address.start === null && resumed === null && !answer.live) made.seek(0);
+      // The server begins where one stopped, at the end, too. Not at once: the player is still taking the answer in.
+      if (address.start === null && resumed === null && !answer.live) queueMicrotask(() => made.seek(0));
       show.value = createShow({ answer, room: createPlaybackRoom({ answer, player: made }), resumed, original: address.original });
       if (address.original && answer.can.edit) dialog.value = "cut";
       made.play();
