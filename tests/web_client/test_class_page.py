@@ -5,26 +5,13 @@ No server of ours is needed: the gallery is served as files, so a failure here i
 asked of the page with real classes, and by axe, stands in tests/end_to_end.
 """
 
-import functools
-import http.server
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
-from tests.support.browser import CHROMIUM, chromium
-from tests.support.programs import need
+from tests.support.gallery import PHONE, OpenPage, focused, mark
 
-# One browser for all of them: each test has a context, hence a storage, of its own.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-ROOT = Path(__file__).parents[2]
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 360, "height": 740}
 # Buttons of the frame that a finger could miss.
 SMALL_TARGETS = """
 () => [...document.querySelectorAll(".bar button, .side-head button, .header button")]
@@ -32,61 +19,6 @@ SMALL_TARGETS = """
   .filter(([, box]) => box.height < 44 || box.width < 44)
   .map(([name, box]) => `${name} ${box.width}x${box.height}`)
 """
-OpenPage = Callable[..., Awaitable[Page]]
-
-
-class _Files(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: pytest's output is for tests."""
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[str]:
-    handler = functools.partial(_Files, directory=str(ROOT))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/tests/web_client/support/gallery.html"
-        server.shutdown()
-        thread.join()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    need(CHROMIUM)
-    async with async_playwright() as play, chromium(play) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def show(gallery: str, browser: Browser) -> AsyncIterator[OpenPage]:
-    """Give a function that opens a scene and, at the end, finds that no page threw."""
-    thrown: list[str] = []
-
-    async def open_page(scene: str, role: str = "student", **options: Any) -> Page:
-        context = await browser.new_context(locale="en-GB", **({"viewport": DESK} | options))
-        page = await context.new_page()
-        page.on("pageerror", lambda error: thrown.append(str(error)))
-        await page.goto(f"{gallery}?role={role}&scene={scene}")
-        await page.locator("h1").first.wait_for()
-        return page
-
-    yield open_page
-    for context in browser.contexts:
-        await context.close()
-    assert thrown == []
-
-
-def mark(page: Page, name: str) -> Any:
-    return page.locator(f'[data-test="{name}"]')
-
-
-async def focused(page: Page) -> str:
-    """Return what the focused element is called."""
-    name: str = await page.evaluate(
-        "(e => e.dataset.test || e.getAttribute('aria-label') || e.textContent)(document.activeElement)"
-    )
-    return name
 
 
 async def test_a_menu_by_keyboard_and_back(show: OpenPage) -> None:

@@ -25,7 +25,7 @@ export function needsWord(room) {
 /** Say for oneself whether one may be recorded; the answer can be taken back at once. @param {Room} room @param {boolean} yes */
 export async function consent(room, yes) {
   if (!(await act(room, "recording.consent", { yes }))) return;
-  const text = yes ? t("You are recorded now when you are heard or seen.") : t("You are not recorded.");
+  const text = yes ? t("You are recorded from now on.") : t("You are not recorded.");
   toast(text, { id: "consent", actions: [{ label: t("Undo"), onClick: () => void act(room, "recording.consent", { yes: !yes }) }] });
 }
 

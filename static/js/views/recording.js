@@ -50,7 +50,8 @@ function Light({ state }) {
 function StaffSign() {
   const room = useRoom();
   const { state } = room.state.recording.value;
-  const label = `${signLabel(state)}. ${t("Recording: what can be done")}`;
+  // The letters that are seen come first: by voice it is called what is written on it.
+  const label = `${state === "off" ? "" : "REC. "}${signLabel(state)}. ${t("Recording: what can be done")}`;
   return html`<${Menu} class=${`rec rec-menu rec-${state}`} icon=${state === "off" ? "circle-dot" : ""} label=${label} tip=${signLabel(state)} test="rec" items=${() => entries(room)}>
     ${state !== "off" && html`<${Light} state=${state} />`}
   <//>`;
@@ -134,8 +135,8 @@ function tell(room, was, state, reason) {
   const staff = room.can("record");
   if (state === "paused") return void toast(t("The recording is paused: nothing is kept now."), { icon: "pause", id: TOAST });
   if (state === "on") return void toast(was === "paused" ? t("The recording goes on.") : t("This class is recorded from now on."), { icon: "circle-dot", id: TOAST });
-  // What went wrong staff read in a notice (recording_asks.js), which stays.
-  if (staff && reason !== "stopped") return;
+  // What went wrong staff read in a notice (recording_asks.js), which stays; that the class is over all read on a page.
+  if (staff ? reason !== "stopped" : reason === "ended") return;
   const goOn = { label: t("Go on recording"), onClick: () => void act(room, "recording.start") };
   toast(t("The recording has stopped."), { icon: "square", id: TOAST, actions: staff ? [goOn] : [] });
 }

@@ -7,7 +7,12 @@ test("a class is come back to", () => {
   assert.equal(wantedClass("?to=/class/demo"), "/class/demo");
 });
 
+test("a recording is come back to, at its moment", () => {
+  assert.equal(wantedClass("?to=/recording/demo-1"), "/recording/demo-1");
+  assert.equal(wantedClass("?to=/recording/demo-1?t=1h2m3s"), "/recording/demo-1?t=1h2m3s");
+});
+
 test("nothing else is", () => {
-  for (const search of ["", "?to=", "?to=/people", "?to=https://evil.test/class/x", "?to=//evil.test", "?to=/class/../people", "?to=/class/1", "?to=javascript:alert(1)"])
+  for (const search of ["", "?to=", "?to=/people", "?to=https://evil.test/class/x", "?to=//evil.test", "?to=/class/../people", "?to=/class/1", "?to=javascript:alert(1)", "?to=/recording/x?next=//evil.test", "?to=/recording/x/../../people"])
     assert.equal(wantedClass(search), null, search);
 });

@@ -27,5 +27,5 @@ export function colourOf(/** @type {string} */ id) {
  * @param {"small" | "medium" | "large" | "fit"} [props.size] 24, 32, 48 px; fit takes its size from the tile around it
  */
 export function Avatar({ id, name, size = "medium" }) {
-  return html`<span class=${`avatar avatar-${size} avatar-${colourOf(id)}`} aria-hidden="true">${initials(name)}</span>`;
+  return html`<span class=${`avatar avatar-${size} avatar-${colourOf(id)}`} data-initials=${initials(name)} aria-hidden="true"></span>`;
 }
