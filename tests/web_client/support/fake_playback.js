@@ -160,6 +160,8 @@ export class FakeElement extends EventTarget {
   preservesPitch = false;
   disableRemotePlayback = false;
   removed = false;
+  /** @type {{ message: string } | null} */
+  error = null;
   /** Playing is refused for want of a click. */
   shy = false;
   /** ms that this element's own clock is faster in a second. */
@@ -236,8 +238,9 @@ export class FakeElement extends EventTarget {
   removeAttribute() {
     this.#source = null;
   }
-  /** The decoder gives up. */
-  break() {
+  /** The decoder gives up, or what stands behind it. @param {string} [message] */
+  break(message = "") {
+    this.error = { message };
     this.dispatchEvent(new Event("error"));
   }
 

@@ -19,6 +19,10 @@ const AT_ONCE = 600;
 /** A decoder that fails so often within so many ms is given up. */
 const REBUILDS = 5;
 const LATELY = 60_000;
+/** Failures no further apart in class time have the same cause, ms. */
+const NEAR = 3000;
+/** Between two tries to be heard without a loudspeaker, ms. */
+const SILENT = 5000;
 
 /** @typedef {{ index: import("./index.js").Index, media: import("./track.js").MediaWorld, environment: import("./types.js").PlayerEnvironment, changed: () => void, refused: (refused: boolean) => void }} Tools */
 
@@ -34,8 +38,10 @@ export class Pipe {
   /** It has had what it needed, so the clock waits for it when it runs dry. */
   inStep = false;
   #upgradeFrom = 0;
-  /** When the decoder failed, monotonic. @type {number[]} */
+  /** When the decoder failed, monotonic, and where. @type {{ at: number, t: number }[]} */
   #failures = [];
+  /** When the loudspeaker went away. @type {number | null} */
+  #silentSince = null;
   #closed = false;
 
   /** @param {RecordedTrack} track @param {HTMLMediaElement} element @param {Tools} tools */
@@ -163,15 +169,23 @@ export class Pipe {
     return enough && this.sink.covers(cluster.t, cluster.end);
   }
 
-  /** After a cluster that the decoder did not bear: everything anew, without that cluster. @param {number} now @param {number} t */
+  /** After a failure: everything anew, without what the decoder does not bear. @param {number} now @param {number} t */
   #mend(now, t) {
-    if (this.sink.failed !== "decode" || this.#closed) return;
-    this.#failures = [...this.#failures.filter((at) => now - at < LATELY), now];
-    if (this.#failures.length > REBUILDS) return;
-    // A decoder may fail by itself, once. What it fails at again is to blame.
-    const here = this.#failures.length > 1 ? clusterAt(this.list, t) : null;
-    const culprit = this.sink.culprit ?? here;
-    if (culprit) this.tools.index.drop(culprit);
+    if (this.sink.failed === "" || this.sink.failed === "unsupported" || this.#closed) return;
+    this.#failures = this.#failures.filter(({ at }) => now - at < LATELY);
+    if (this.sink.failed === "output") {
+      // A loudspeaker that was pulled out comes back, or another takes its place.
+      this.#silentSince ??= now;
+      if (now - this.#silentSince < SILENT) return;
+    } else {
+      if (this.#failures.length > REBUILDS) return;
+      // A decoder may fail by itself, once. What it fails at again is to blame.
+      const again = this.#failures.some((failure) => Math.abs(failure.t - t) < NEAR);
+      const culprit = this.sink.culprit ?? (again ? clusterAt(this.list, t) : null);
+      if (culprit) this.tools.index.drop(culprit);
+      this.#failures.push({ at: now, t });
+    }
+    this.#silentSince = null;
     this.job?.abort();
     this.job = null;
     this.sink.close();

@@ -39,7 +39,7 @@ export class Sink {
   last = null;
   /** What the browser was taking in when it failed. @type {Cluster | null} */
   culprit = null;
-  /** "" or why this track cannot be played: "unsupported", "decode". */
+  /** "" or why this track cannot be played: "unsupported", "decode", or "output" for want of a loudspeaker. */
   failed = "";
   /** ms that fit; less after the browser has refused more. */
   room = Infinity;
@@ -161,7 +161,8 @@ export class Sink {
     this.#next();
   };
 
-  #broken = () => this.#fail("decode");
+  // Firefox fails an element that has sound alone when the loudspeaker goes away: nothing is wrong with what it plays.
+  #broken = () => this.#fail(/MediaSink/.test(this.element.error?.message ?? "") ? "output" : "decode");
 
   #done = () => {
     this.#busy = false;

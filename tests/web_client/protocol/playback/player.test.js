@@ -323,6 +323,23 @@ describe("what is not there", () => {
     player.close();
   });
 
+  test("a loudspeaker that is pulled out costs the sound until it is back, and nothing of the recording", async () => {
+    const { player, audios, video, wait } = begin();
+    player.play();
+    await wait(2000);
+    const [audio] = /** @type {[FakeElement]} */ (audios);
+    for (let n = 0; n < 8; n += 1) {
+      audio.break("OnMediaSinkAudioError");
+      await wait(2000);
+    }
+    near(player, video, 40);
+    assert.ok(player.now() > 17_000);
+    await wait(8000);
+    near(player, audio, 40);
+    assert.equal(audio.buffer?.ranges.length, 1);
+    player.close();
+  });
+
   test("a browser with little room gets little at a time", async () => {
     FakeSource.room = 15_000;
     const { player, audios, wait } = begin();
