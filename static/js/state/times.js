@@ -8,7 +8,7 @@ import { listOf, tn } from "../i18n.js";
 const MOST_MS = 7 * 24 * 3_600_000;
 
 /**
- * Read the moment of a link: `1h2m3s` in any part, `754s`, `12:34`, or plain milliseconds.
+ * Read the moment of a link: `1h2m3s` in any part, `754s`, `12:34`, or plain seconds (`754`), as links to films have it elsewhere.
  *
  * @param {string | null} text
  * @returns {number | null} null for anything else
@@ -16,12 +16,8 @@ const MOST_MS = 7 * 24 * 3_600_000;
 export function readMoment(text) {
   if (text === null || text === "" || text.length > 20) return null;
   const clock = /^(?:(\d{1,3}):)?(\d{1,3}):(\d{2})$/.exec(text);
-  const parts = clock ?? /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?$/.exec(text);
-  const ms = parts
-    ? (Number(parts[1] ?? 0) * 3600 + Number(parts[2] ?? 0) * 60 + Number(parts[3] ?? 0)) * 1000
-    : /^\d+$/.test(text)
-      ? Number(text)
-      : NaN;
+  const parts = clock ?? /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s?)?$/.exec(text);
+  const ms = parts ? (Number(parts[1] ?? 0) * 3600 + Number(parts[2] ?? 0) * 60 + Number(parts[3] ?? 0)) * 1000 : NaN;
   return ms <= MOST_MS ? ms : null;
 }
 

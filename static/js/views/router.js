@@ -8,7 +8,7 @@ export const path = signal(globalThis.location?.pathname ?? "/");
 
 globalThis.addEventListener?.("popstate", () => (path.value = location.pathname));
 
-const INSIDE = /^\/class\/[A-Za-z][A-Za-z0-9_-]{0,63}$|^\/recording\/[A-Za-z][A-Za-z0-9_-]{0,70}(\?t=\w{1,20})?$/;
+const INSIDE = /^\/class\/[A-Za-z][A-Za-z0-9_-]{0,63}$|^\/recording\/[A-Za-z][A-Za-z0-9_-]{0,70}(\?t=[\w:]{1,20})?$/;
 
 /**
  * Return the class or recording that somebody wanted before signing in (`/?to=/class/ID`), or null. Only those: an address from

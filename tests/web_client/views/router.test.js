@@ -10,6 +10,7 @@ test("a class is come back to", () => {
 test("a recording is come back to, at its moment", () => {
   assert.equal(wantedClass("?to=/recording/demo-1"), "/recording/demo-1");
   assert.equal(wantedClass("?to=/recording/demo-1?t=1h2m3s"), "/recording/demo-1?t=1h2m3s");
+  assert.equal(wantedClass("?to=/recording/demo-1?t=12:34"), "/recording/demo-1?t=12:34");
 });
 
 test("nothing else is", () => {
