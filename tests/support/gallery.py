@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.support.reading import AXE, RUN_AXE
+
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 OpenPage = Callable[..., Awaitable[Page]]
@@ -14,6 +16,13 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 def mark(page: Page, name: str) -> Any:
     return page.locator(f'[data-test="{name}"]')
+
+
+async def violations(page: Page) -> list[Any]:
+    """Return what axe finds on the page as it is."""
+    await page.evaluate(AXE())
+    found: list[Any] = await page.evaluate(RUN_AXE)
+    return found
 
 
 async def focused(page: Page) -> str:

@@ -36,7 +36,7 @@ def password_of(server: Server, login: str) -> str:
 
 async def signed_in(browser: Browser, server: Server, login: str, **wish: Any) -> BrowserContext:
     """Return a context of somebody of the demo who is signed in."""
-    context = await browser.new_context(permissions=["camera", "microphone"], **wish)
+    context = await browser.new_context(**{"permissions": ["camera", "microphone"], **wish})
     await context.add_init_script(REMEMBER_CONNECTIONS)
     said = await context.request.post(
         f"{server.url}/api/session",

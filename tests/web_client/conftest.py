@@ -49,7 +49,7 @@ async def show(gallery: str, browser: Browser) -> AsyncIterator[OpenPage]:
     thrown: list[str] = []
 
     async def open_page(scene: str, role: str = "student", **options: Any) -> Page:
-        context = await browser.new_context(locale="en-GB", **({"viewport": DESK} | options))
+        context = await browser.new_context(**({"locale": "en-GB", "viewport": DESK} | options))
         page = await context.new_page()
         page.on("pageerror", lambda error: thrown.append(str(error)))
         await page.goto(f"{gallery}?role={role}&scene={scene}")

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.support.gallery import OpenPage, mark
+from tests.support.gallery import PHONE, OpenPage, mark, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 async def become(page: Page, **what: Any) -> None:
@@ -156,6 +158,23 @@ async def test_what_went_wrong_is_said_to_staff_with_what_to_do(
     await expect(fault).to_be_hidden()
 
 
+async def test_staff_are_told_that_it_went_on_after_the_server_was_away(show: OpenPage) -> None:
+    words = "The recording was interrupted, and goes on in a new part."
+    for steps in (
+        [{"state": "on", "number": 2}],
+        [{"state": "off", "reason": "interrupted"}, {"state": "on", "number": 2, "reason": ""}],
+    ):
+        page = await show("recorded", role="teacher")
+        for step in steps:
+            await become(page, **step)
+        await expect(page.locator(".toast").filter(has_text=words)).to_be_visible()
+        await expect(mark(page, "rec-fault")).to_have_count(0)
+    student = await show("recorded")
+    await become(student, state="on", number=2)
+    told = student.locator(".toast").filter(has_text="This class is recorded from now on.")
+    await expect(told).to_be_visible()
+
+
 async def test_others_are_told_that_it_stopped_and_nothing_of_disks(show: OpenPage) -> None:
     page = await show("recorded")
     await become(page, state="off", reason="disk_full")
@@ -186,3 +205,18 @@ async def test_who_comes_is_told_before_they_are_in(
 async def test_nothing_is_told_of_a_class_that_is_not_recorded(show: OpenPage) -> None:
     page = await show("prejoin&recording=off")
     await expect(mark(page, "recorded")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("ky", "light"), ("ru", "dark")])
+async def test_all_of_it_is_for_everybody(show: OpenPage, locale: str, scheme: str) -> None:
+    phone = {"viewport": PHONE, "locale": locale, "color_scheme": scheme}
+    for scene in ("recorded", "paused", "prejoin&recording=on"):
+        page = await show(scene, **phone)
+        assert await violations(page) == [], scene
+        assert await page.evaluate(TOO_WIDE) <= 0, scene
+    for scene in ("recorded&panel=people", "asked", "fault", "paused", "recorded&dialog=mark"):
+        page = await show(scene, role="teacher", **phone)
+        if scene != "recorded&dialog=mark":
+            await mark(page, "rec").click()
+        assert await violations(page) == [], scene
+        assert await page.evaluate(TOO_WIDE) <= 0, scene

@@ -109,32 +109,32 @@ export function MarkDialog() {
   <//>`;
 }
 
+/** @typedef {Pick<RecordingState, "state" | "number" | "reason">} Told what was told of it */
+
 /** Tells what becomes of the recording, to everybody in the class. */
 export function useRecordingNews() {
   const room = useRoom();
   const { state, reason, number } = room.state.recording.value;
   const live = room.status.value === "live";
-  const before = useRef(/** @type {{ state: RecordingState["state"], number: number } | null} */ (null));
+  const before = useRef(/** @type {Told | null} */ (null));
   useEffect(() => {
     if (!live) return;
     const was = before.current;
-    before.current = { state, number };
+    before.current = { state, number, reason };
     if (was === null) {
       if (state !== "off") announce(signLabel(state));
-    } else if (was.state !== state || was.number !== number) tell(room, was.state, state, reason);
+    } else if (was.state !== state || was.number !== number) tell(room, was, before.current);
   }, [state, number, live]);
 }
 
-/**
- * @param {Room} room
- * @param {RecordingState["state"]} was
- * @param {RecordingState["state"]} state
- * @param {RecordingState["reason"]} reason
- */
-function tell(room, was, state, reason) {
+/** @param {Room} room @param {Told} was @param {Told} now */
+function tell(room, was, { state, number, reason }) {
   const staff = room.can("record");
+  // The server was away: what ended without anybody's doing has begun again by itself.
+  const mended = state === "on" && number > was.number && (was.state !== "off" || was.reason === "interrupted");
+  if (staff && mended) return void toast(t("The recording was interrupted, and goes on in a new part."), { icon: "circle-dot", id: TOAST, seconds: 10 });
   if (state === "paused") return void toast(t("The recording is paused: nothing is kept now."), { icon: "pause", id: TOAST });
-  if (state === "on") return void toast(was === "paused" ? t("The recording goes on.") : t("This class is recorded from now on."), { icon: "circle-dot", id: TOAST });
+  if (state === "on") return void toast(was.state === "paused" && number === was.number ? t("The recording goes on.") : t("This class is recorded from now on."), { icon: "circle-dot", id: TOAST });
   // What went wrong staff read in a notice (recording_asks.js), which stays; that the class is over all read on a page.
   if (staff ? reason !== "stopped" : reason === "ended") return;
   const goOn = { label: t("Go on recording"), onClick: () => void act(room, "recording.start") };

@@ -122,6 +122,9 @@ export function TrashRow({ one, list, onRestored }) {
   </li>`;
 }
 
+/** Ways on a card: of a class that is held in the same room every week only the newest. */
+const MOST_WAYS = 3;
+
 /**
  * The ways to the recordings of a class, on its card.
  *
@@ -129,7 +132,7 @@ export function TrashRow({ one, list, onRestored }) {
  */
 export function RecordingLinks({ recordings, now }) {
   if (recordings.length === 0) return null;
-  return html`<span class="class-recordings">${recordings.map((one) => html`<${RecordingLink} key=${one.id} one=${one} now=${now} several=${recordings.length > 1} />`)}</span>`;
+  return html`<span class="class-recordings">${recordings.slice(-MOST_WAYS).map((one) => html`<${RecordingLink} key=${one.id} one=${one} now=${now} several=${recordings.length > 1} />`)}</span>`;
 }
 
 /** @param {{ one: Recorded, now: boolean, several: boolean }} props */
