@@ -104,6 +104,24 @@ function AboutDialog({ one, list, onClose }) {
   <//>`;
 }
 
+/** Jobs that this tab has seen open, by recording: another visit in it goes on telling how far they are, and that they are done. */
+const KEY = "sabak.work";
+/** @type {Record<string, string[]>} */
+let seen = remembered();
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  } catch {
+    return {}; // Forbidden, or written by another version.
+  }
+}
+
+/** Look after what was being made when this tab was here last. */
+export function resumeWork() {
+  for (const recording of Object.keys(seen)) if (!(recording in jobs.peek())) void look(recording);
+}
+
 /** ms between two looks at work under way. */
 const LOOK_MS = 2000;
 
@@ -113,15 +131,28 @@ const isOpen = (/** @type {Job} */ job) => job.state === "waiting" || job.state 
 async function look(recording) {
   /** @type {import("../protocol/api.js").Outcome<Job[]>} */
   const outcome = await ask("GET", `/api/recordings/${recording}/jobs`);
-  if (!outcome.ok) return;
-  const before = jobs.peek()[recording] ?? [];
-  const now = outcome.data.filter(isOpen);
+  // Without a line it is asked again; a recording that is gone has nothing made of it.
+  if (!outcome.ok && outcome.code === "offline") return;
+  const all = outcome.ok ? outcome.data : [];
+  const before = seen[recording] ?? [];
+  const now = all.filter(isOpen);
   jobs.value = { ...jobs.peek(), [recording]: now };
-  const done = before.filter((job) => outcome.data.some(({ id, state }) => id === job.id && state === "done"));
-  for (const job of done) {
-    const save = { label: t("Save the file"), onClick: () => location.assign(`/api/recordings/${recording}/jobs/${job.id}/file`) };
-    toast(t("The file is ready."), { kind: "good", id: `job-${job.id}`, seconds: 30, actions: [save] });
+  const { [recording]: _, ...others } = seen;
+  seen = now.length > 0 ? { ...others, [recording]: now.map(({ id }) => id) } : others;
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(seen));
+  } catch {
+    // Forbidden: then only this visit tells it.
   }
+  for (const job of all) if (before.includes(job.id)) tell(recording, job);
+}
+
+/** @param {string} recording @param {Job} job */
+function tell(recording, job) {
+  if (job.state === "failed") toast(t("Making it failed. Try again; if it fails again, tell the administrator."), { kind: "bad", id: `job-${job.id}` });
+  if (job.state !== "done") return;
+  const save = { label: t("Save the file"), onClick: () => location.assign(`/api/recordings/${recording}/jobs/${job.id}/file`) };
+  toast(t("The file is ready."), { kind: "good", id: `job-${job.id}`, seconds: 30, actions: [save] });
 }
 
 /** How far the files are that are being made of a recording. @param {{ recording: string }} props */

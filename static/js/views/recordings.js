@@ -10,7 +10,7 @@ import { Loaded } from "./loaded.js";
 import { Button } from "./parts/button.js";
 import { Empty } from "./parts/marks.js";
 import { RecordingRow, TrashRow } from "./recording_row.js";
-import { RecordingDialogs } from "./recording_dialogs.js";
+import { RecordingDialogs, resumeWork } from "./recording_dialogs.js";
 import { SearchBox } from "./search_box.js";
 
 /** @typedef {import("../state/types_home.js").Recorded} Recorded */
@@ -26,7 +26,10 @@ const SEARCH_FROM = 6;
  */
 export function useList(list) {
   const patience = list.patience.value;
-  useEffect(() => void list.load(), [list]);
+  useEffect(() => {
+    void list.load();
+    resumeWork();
+  }, [list]);
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === "visible" && void list.again(), patience);
     return () => clearInterval(timer);
