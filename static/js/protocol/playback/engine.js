@@ -74,6 +74,7 @@ export class Engine extends Facts {
       environment,
       pipes: () => this.#pipes(),
       rate: () => this.#clock.rate,
+      waiting: () => this.#clock.waiting,
       end: () => this.#end(),
       edge: () => (this.#edge.live ? this.#edge.newest(environment.now()) : Infinity),
       newestEvent: () => this.#newestEvent,

@@ -40,6 +40,7 @@ const LONGEST_WAIT = 8000;
  * @property {import("./types.js").PlayerEnvironment} environment
  * @property {() => Iterable<Pipe>} pipes
  * @property {() => number} rate
+ * @property {() => boolean} waiting that the clock stands until something comes
  * @property {() => number} end nothing lies behind it, as far as known now
  * @property {(answer: import("./types.js").IndexAnswer, from: number, upto: number) => void} listed
  * @property {(t: number) => boolean} due that it is time to look how far a running class has come
@@ -179,7 +180,7 @@ export class Fetcher {
     const file = index.files.get(first.segment);
     // Listed from its middle on: its head lies before its first row.
     if (file && !file.init) return this.#headOf(file.segment.start);
-    const part = portion(clusters, at, this.site.loader.line.bitrate);
+    const part = portion(clusters, at, this.site.loader.line.bitrate, this.site.waiting());
     const later = at === t ? 0 : (this.site.jumps.after(t)?.from ?? t) - t;
     return { kind: "media", pipe, clusters: part, urgency: urgency(pipe.rank, part, at) + later, run: (signal) => this.#fetch(pipe, part, signal) };
   }

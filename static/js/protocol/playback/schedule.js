@@ -11,8 +11,8 @@ import { placeOf } from "./index.js";
 export const AHEAD = { sound: 30_000, main: 25_000, other: 20_000 };
 /** What was played stays for a small step back. */
 export const BEHIND = 30_000;
-/** So much less than its clusters' order of time a kind is made to wait: sound that is needed in 8 s comes before a picture now. */
-const HEAD_START = { sound: 8000, main: 4000, other: 0 };
+/** So much sooner than by its time a kind is fetched: sound that is needed within 1.5 s comes before a main picture that is missing. */
+const HEAD_START = { sound: 5500, main: 4000, other: 0 };
 
 /** A request that takes longer than this keeps others from what they need sooner. */
 const LONGEST_REQUEST = 2000;
@@ -20,6 +20,8 @@ const SMALLEST_REQUEST = 32_768;
 const LARGEST_REQUEST = 2 << 20;
 /** What has to be there before the clock can go on, and a little more, ms. */
 const AT_ONCE = 700;
+/** The part of a request that is made while the clock waits. */
+const WAITING = 0.25;
 /** Media of one request, ms. */
 const LONGEST_RUN = 10_000;
 
@@ -106,10 +108,12 @@ function run(wanted, start, held, upto) {
  * @param {readonly Cluster[]} clusters
  * @param {number} t
  * @param {number | null} bitrate of the line
+ * @param {boolean} [waiting] the clock stands until what it needs is there: whoever has enough takes little of the line
  * @returns {Cluster[]}
  */
-export function portion(clusters, t, bitrate) {
-  const limit = Math.min(LARGEST_REQUEST, Math.max(SMALLEST_REQUEST, ((bitrate ?? 0) * LONGEST_REQUEST) / 8000));
+export function portion(clusters, t, bitrate, waiting = false) {
+  const share = waiting ? WAITING : 1;
+  const limit = Math.min(LARGEST_REQUEST, Math.max(SMALLEST_REQUEST, ((bitrate ?? 0) * LONGEST_REQUEST) / 8000)) * share;
   const found = [];
   let octets = 0;
   for (const cluster of clusters) {
@@ -117,7 +121,7 @@ export function portion(clusters, t, bitrate) {
     const first = found[0];
     if (first !== undefined && cluster.t > t) {
       // Somebody waits: what they need at once comes alone, so that the other requests get their part of the line.
-      const enough = first.t <= t && cluster.t >= t + AT_ONCE;
+      const enough = first.t <= t + AT_ONCE && cluster.t >= t + AT_ONCE;
       if (enough || octets > limit || cluster.end - first.t > LONGEST_RUN) break;
     }
     found.push(cluster);

@@ -105,6 +105,10 @@ describe("how much at once", () => {
   test("who waits gets what they need, and no more", () => {
     assert.deepEqual(times(portion(lane, 100, 8e6)), [0]);
     assert.deepEqual(times(portion(lane, 1900, 8e6)), [0, 2000]);
+    // Also who has just enough for this moment, while others have not.
+    assert.deepEqual(times(portion(lane.slice(1), 1500, 8e6)), [2000]);
+    assert.equal(portion(lane.slice(2), 1000, 8e6).length, 5);
+    assert.equal(portion(lane.slice(2), 1000, 400_000, true).length, 1);
     // However much that is.
     assert.deepEqual(times(portion(laneOf(rowsOf(0, 40_000, { octets: 5e6, keys: 4 })), 5000, null)), [0, 2000, 4000]);
   });
@@ -119,7 +123,10 @@ describe("how much at once", () => {
 
   test("sound goes before the main picture, and that before the others, each by the time it is needed", () => {
     const at = (/** @type {number} */ n) => lane.slice(n, n + 1);
-    assert.ok(urgency("sound", at(1), 0) < urgency("main", at(0), 0));
+    assert.ok(urgency("sound", at(0), 0) < urgency("main", at(0), 0));
+    // Sound that has two seconds lets a picture that is missing go first.
+    assert.ok(urgency("main", at(0), 0) < urgency("sound", at(1), 0));
+    assert.ok(urgency("sound", at(1), 0) < urgency("main", at(2), 0));
     assert.ok(urgency("main", at(1), 0) < urgency("other", at(0), 0));
     assert.ok(urgency("main", at(0), 0) < urgency("sound", at(5), 0));
     assert.equal(urgency("other", lane.slice(0, 3), 2100), 0);
