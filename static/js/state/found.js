@@ -1,10 +1,14 @@
 /** Where the searched words stand in a text, to be marked. Pure. */
 
-/** As the server folds: case, and ё like е. One letter stays one letter, so that places are those of the text. */
+/** What keyboards lack. @type {Readonly<Record<string, string>>} */
+const PLAIN = { ө: "о", ү: "у", ң: "н" };
+
+/** As the server folds: case, marks (ё is е, й stays), and ө ү ң like о у н. One letter stays one, so that places are those of the text. */
 function folded(/** @type {string} */ text) {
   return [...text].map((letter) => {
     const low = letter.toLocaleLowerCase();
-    return low === "ё" ? "е" : low.length === letter.length ? low : letter;
+    const bare = low === "й" ? low : low.normalize("NFKD").replace(/\p{M}/gu, "");
+    return bare.length === letter.length ? (PLAIN[bare] ?? bare) : letter;
   }).join("");
 }
 

@@ -39,6 +39,7 @@ test("found words are marked, whatever their case, and the text stays whole", ()
   assert.equal(say("Ёлка и ЕЛКА", "елка"), "[Ёлка] и [ЕЛКА]");
   assert.equal(say("Өзгөчө учур", "ӨЗ учур"), "[Өз]гөчө [учур]");
   assert.equal(say("aaa", "aa a"), "[aa][a]");
-  assert.equal(say("İstanbul", "istanbul"), "İstanbul");
+  assert.equal(say("Бүгүн өтөбүз, Айнура", "отобуз бугун аинура"), "[Бүгүн] [өтөбүз], Айнура");
+  assert.equal(say("İstanbul ﬁ", "istanbul fi"), "[İstanbul] ﬁ");
   for (const query of ["", " ", "zz"]) assert.equal(say("text", query), "text");
 });
