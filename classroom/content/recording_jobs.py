@@ -47,6 +47,14 @@ class Made(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A job; `current`: it is about what viewers see now, not about what they saw before the last edit."""
+
+    row: JobRow
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MadeFile:
     """A file to be fetched."""
 
@@ -87,16 +95,13 @@ class RecordingJobs:
             raise TooMany("too much is being made of this recording")
         return row
 
-    async def of(self, access: Access) -> list[JobRow]:
+    async def of(self, access: Access) -> list[Listed]:
         """Return the jobs that this person may see, the newest first: theirs, good ones, to staff all."""
         person = access.signed_in()
         found = await self._jobs.of_recording(access.row.id, MOST_LISTED)
         _, revision = await self._recordings.edit_list(access.row.id)
-        return [
-            row
-            for row in found
-            if row.kind in KINDS and (access.staff or row.asked_by == person.id or _good(row, revision))
-        ]
+        listed = [Listed(row, _options(row).revision == revision) for row in found if row.kind in KINDS]
+        return [one for one in listed if access.staff or one.row.asked_by == person.id or _good(one)]
 
     async def cancel(self, access: Access, job: str) -> None:
         """Call a job off. Refuses: not_found, not_allowed (another's), conflict (over)."""
@@ -142,5 +147,5 @@ def _options(row: JobRow) -> Options:
         return Options(revision=-1)
 
 
-def _good(row: JobRow, revision: int) -> bool:
-    return row.state is JobState.DONE and _options(row).revision == revision
+def _good(one: Listed) -> bool:
+    return one.row.state is JobState.DONE and one.current

@@ -47,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any]
     result: JobResult | None
     mine: bool
+    current: Annotated[bool, Meta(description="nothing was edited since it was asked for")]
     created_at: Time
     finished_at: Time | None
 
@@ -54,7 +55,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 async def find(call: Call[None, None]) -> list[Job]:
     """List what is made of a recording, the newest first."""
     access = await enter(call)
-    return [_job(row, access.signed_in().id) for row in await call.parts.library.jobs.of(access)]
+    listed = await call.parts.library.jobs.of(access)
+    return [_job(one.row, access.signed_in().id, current=one.current) for one in listed]
 
 
 async def create(call: Call[JobBody, None]) -> Job:
@@ -62,7 +64,7 @@ async def create(call: Call[JobBody, None]) -> Job:
     access, body = await enter(call), call.body
     wishes = Options(chat=body.options.chat, height=body.options.height)
     row = await call.parts.library.jobs.ask(access, body.kind, wishes)
-    return _job(row, access.signed_in().id)
+    return _job(row, access.signed_in().id, current=True)
 
 
 async def cancel(call: Call[None, None]) -> None:
@@ -77,7 +79,7 @@ async def file(call: Call[Any, None]) -> web.StreamResponse:
     return await send_file(call, made.stored, library.objects, made.type, name=made.name)
 
 
-def _job(row: JobRow, person: str) -> Job:
+def _job(row: JobRow, person: str, *, current: bool) -> Job:
     options = msgspec.json.decode(row.options, type=dict[str, Any])
     options.pop("revision", None)
     result = msgspec.json.decode(row.result, type=dict[str, Any]) if row.result else None
@@ -90,6 +92,7 @@ def _job(row: JobRow, person: str) -> Job:
         options=options,
         result=None if result is None else JobResult(int(result.get("bytes", 0))),
         mine=row.asked_by == person,
+        current=current,
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

@@ -35,6 +35,20 @@ SMALL_TARGETS = """
   .filter(([, box]) => box.width > 0 && (box.height < 44 || box.width < 44))
   .map(([name, box]) => `${name} ${box.width}x${box.height}`)
 """
+THERE = """
+() => {
+  const done = { kind: "mp4", state: "done", progress: 1000, error: "", result: { bytes: 9e6 }, created_at: 1 };
+  const jobs = [
+    { ...done, id: "j_1", current: true, options: { height: 720 } },
+    { ...done, id: "j_2", current: true, options: { height: 720 }, kind: "sound" },
+    { ...done, id: "j_3", current: false, options: { chat: true, height: 360 } },
+  ];
+  const ask = show.api;
+  show.api = async (method, path, body) =>
+    method === "GET" && path === "/jobs" ? { ok: true, data: jobs } : ask(method, path, body);
+  own.dialog.value = "";
+}
+"""
 OpenPage = Callable[..., Awaitable[Page]]
 
 
@@ -360,6 +374,29 @@ async def test_a_file_is_made_with_its_progress_and_stopped(show: OpenPage) -> N
     await page.get_by_role("button", name="Stop making it").click()
     await expect(mark(page, "make-mp4")).to_be_visible()
     await expect(page.get_by_text("Who was there")).to_have_count(0)  # That is for staff.
+
+
+async def test_what_is_there_is_fetched_and_made_only_if_it_is_wished_otherwise(show: OpenPage) -> None:
+    page = await show("dialog=download")
+    await page.evaluate(THERE)
+    await page.get_by_role("dialog").wait_for(state="hidden")
+    await page.evaluate("own.dialog.value = 'download'")
+    await expect(mark(page, "file-mp4")).to_have_text(
+        ["720p · 9 MB", "360p · with the chat · before the last edit · 9 MB"]
+    )
+    await expect(mark(page, "file-sound")).to_have_count(1)
+    await expect(mark(page, "make-sound")).to_have_count(0)
+    await expect(mark(page, "make-mp4")).to_have_count(0)
+    await page.get_by_role("radio", name="360p").check()
+    await expect(mark(page, "make-mp4")).to_be_visible()
+    await page.get_by_role("switch", name="With the chat beside the picture").check()
+    await expect(mark(page, "make-mp4")).to_be_visible()  # What is there is older than the last edit.
+    for kind in ("remux", "hls"):
+        await expect(mark(page, f"make-{kind}")).to_have_count(0)
+    page = await show("dialog=download&role=teacher")
+    await mark(page, "make-hls").click()
+    assert await calls(page, "POST", "/jobs") == [{"kind": "hls", "options": {"height": 720}}]
+    await expect(mark(page, "make-remux")).to_be_visible()
 
 
 async def test_speed_volume_and_link(show: OpenPage) -> None:

@@ -146,6 +146,8 @@ export interface Job {
   readonly error: string;
   readonly options: { readonly chat?: boolean; readonly height?: number };
   readonly result: { readonly bytes?: number } | null;
+  /** Nothing was edited since it was asked for: it is what viewers see. */
+  readonly current: boolean;
   readonly created_at: number;
 }
 

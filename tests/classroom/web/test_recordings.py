@@ -708,7 +708,7 @@ async def test_a_file_is_made_and_fetched(
             while (state := (await student.get(where))[0]["state"]) != "done":
                 assert state in ("waiting", "running")
         (done,) = await student.get(where)
-        assert (done["progress"], done["result"]) == (1000, {"bytes": 15})
+        assert (done["progress"], done["result"], done["current"]) == (1000, {"bytes": 15}, True)
         file = f"{where}/{asked['id']}/file"
         status, data, headers = await octets(student, file)
         assert (status, data) == (200, b"film of Algebra")
@@ -725,6 +725,7 @@ async def test_a_file_is_made_and_fetched(
     await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
     assert await student.refused("GET", file) == "recording.withheld"
     assert (await octets(teacher, file))[0] == 200
+    assert {one["current"] for one in await teacher.get(where)} == {False}
     assert await student.refused("GET", f"{where}/j_none/file") == "not_found"
     for body in (
         {"kind": "exe"},

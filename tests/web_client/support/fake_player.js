@@ -172,7 +172,7 @@ export function fakeApi({ role = "student", state = "ready" } = {}) {
     "PUT /watch": () => null,
     "PUT ": (body) => body,
     "GET /jobs": () => jobs,
-    "POST /jobs": (body) => ((jobs = [...jobs, { id: `j_${jobs.length}`, state: "running", progress: 420, error: "", result: null, created_at: Date.now(), ...body }]), {}),
+    "POST /jobs": (body) => ((jobs = [...jobs, { id: `j_${jobs.length}`, state: "running", progress: 420, error: "", result: null, current: true, created_at: Date.now(), ...body }]), {}),
     "GET /shares": () => shares,
     "POST /shares": (body) => ((shares = [...shares, { id: `sh_${shares.length + 1}`, created_at: Date.now(), revoked_at: null, uses: 0, ...body }]), { key: "kTx3Yv0wQn8Zr5LpJd2sGA" }),
     "GET /edits": () => edits,

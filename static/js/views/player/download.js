@@ -18,6 +18,9 @@ import { dialog } from "./view.js";
 
 /** How often work under way is asked about. */
 const LOOK_MS = 1500;
+/** Pixels: as the server takes it when nothing is said. */
+const HEIGHT = 720;
+const HLS = { height: HEIGHT };
 
 export function DownloadDialog() {
   const show = useShow();
@@ -48,8 +51,9 @@ export function DownloadDialog() {
     <section class="settings-part">
       <h3>${t("Sound alone")}</h3>
       <p class="soft">${t("For listening on the way; a small file.")}</p>
-      <${Work} kind="sound" offer=${offer} onStart=${() => start("sound")} />
+      <${Work} kind="sound" offer=${offer} />
     </section>
+    ${show.can.edit && html`<${ForOthers} offer=${offer} />`}
     <${Files} />
   <//>`;
 }
@@ -70,28 +74,59 @@ function OneFile({ offer }) {
     <p class="soft">${t("The stage as you see it here, playable everywhere. Making it takes some time; you may close this page meanwhile.")}</p>
     <${Choice} label=${t("Height of the picture")} value=${height} options=${sizes} onChange=${setHeight} />
     <${Switch} label=${t("With the chat beside the picture")} checked=${chat} onChange=${setChat} />
-    <${Work} kind="mp4" offer=${offer} onStart=${() => offer.start("mp4", { chat, height: Number(height) })} />
+    <${Work} kind="mp4" options=${{ chat, height: Number(height) }} offer=${offer} />
   </section>`;
 }
 
-/** The button that begins it; while it is made its progress; then the file. @param {{ kind: Job["kind"], offer: Offer, onStart: () => void }} props */
-function Work({ kind, offer, onStart }) {
+/** What only those have a use for who go on working with it. @param {{ offer: Offer }} props */
+function ForOthers({ offer }) {
+  return html`<section class="settings-part">
+      <h3>${t("All tracks in one file (MKV)")}</h3>
+      <p class="soft">${t("Each picture and each voice as a track of its own, as good as it was recorded: for a program that cuts films.")}</p>
+      <${Work} kind="remux" offer=${offer} />
+    </section>
+    <section class="settings-part">
+      <h3>${t("For another website (HLS)")}</h3>
+      <p class="soft">${t("The film in small pieces, in one archive: unpacked on a web server it plays there, on phones too.")}</p>
+      <${Work} kind="hls" options=${HLS} offer=${offer} />
+    </section>`;
+}
+
+/**
+ * The button that begins it, unless there is this very file; while it is made its progress; then the files.
+ *
+ * @param {{ kind: Job["kind"], options?: { chat?: boolean, height?: number }, offer: Offer }} props
+ */
+function Work({ kind, options = {}, offer }) {
   const show = useShow();
   const of = offer.jobs.filter((job) => job.kind === kind).sort((a, b) => b.created_at - a.created_at);
   const open = of.find((job) => job.state === "waiting" || job.state === "running");
   const done = of.filter((job) => job.state === "done");
+  const there = done.some((job) => job.current && sameWish(job.options, options));
   const failed = of[0]?.state === "failed";
+  const begin = html`<div><${Button} icon="download" test=${`make-${kind}`} onClick=${() => void offer.start(kind, options)}>${t("Make the file")}<//></div>`;
   return html`<div class="work">
-    ${open
-      ? html`<${Progress} job=${open} onStop=${() => void offer.stop(open)} />`
-      : html`<div><${Button} icon="download" test=${`make-${kind}`} onClick=${onStart}>${done.length > 0 ? t("Make it anew") : t("Make the file")}<//></div>`}
+    ${open ? html`<${Progress} job=${open} onStop=${() => void offer.stop(open)} />` : !there && begin}
     ${failed && html`<p class="field-note work-failed" role="alert"><${Icon} name="circle-alert" size=${16} />${t("Making it failed. Try again; if it fails again, tell the administrator.")}</p>`}
     ${done.map(
-      (job) => html`<a key=${job.id} class="button button-primary" href=${`${show.base}/jobs/${job.id}/file`} download data-test=${`file-${kind}`}>
-        <${Icon} name="download" />${kind === "mp4" && job.options.height ? `${job.options.height}p` : t("Download")}${job.result?.bytes ? ` · ${formatBytes(job.result.bytes)}` : ""}
+      (job) => html`<a key=${job.id} class=${`button ${job.current ? "button-primary" : "button-plain"}`} href=${`${show.base}/jobs/${job.id}/file`} download data-test=${`file-${kind}`}>
+        <${Icon} name="download" />${describe(job)}
       </a>`,
     )}
   </div>`;
+}
+
+/** What was not wished is as the server has it. @param {Job["options"]} a @param {Job["options"]} b */
+const sameWish = (a, b) => (a.chat ?? false) === (b.chat ?? false) && (a.height ?? HEIGHT) === (b.height ?? HEIGHT);
+
+/** What tells this file from the others of its kind. @param {Job} job */
+function describe(job) {
+  const film = job.kind === "mp4";
+  const parts = [film ? `${job.options.height ?? HEIGHT}p` : t("Download")];
+  if (film && job.options.chat) parts.push(t("with the chat"));
+  if (!job.current) parts.push(t("before the last edit"));
+  if (job.result?.bytes) parts.push(formatBytes(job.result.bytes));
+  return parts.join(" · ");
 }
 
 /** @param {{ job: Job, onStop: () => void }} props */
