@@ -37,11 +37,11 @@ SMALL_TARGETS = """
 """
 THERE = """
 () => {
-  const done = { kind: "mp4", state: "done", progress: 1000, error: "", result: { bytes: 9e6 }, created_at: 1 };
+  const done = { kind: "mp4", state: "done", progress: 1000, error: "", result: { bytes: 9e6 } };
   const jobs = [
-    { ...done, id: "j_1", current: true, options: { height: 720 } },
-    { ...done, id: "j_2", current: true, options: { height: 720 }, kind: "sound" },
-    { ...done, id: "j_3", current: false, options: { chat: true, height: 360 } },
+    { ...done, created_at: 1, id: "j_1", current: true, options: { height: 720 } },
+    { ...done, created_at: 1, id: "j_2", current: true, options: { height: 720 }, kind: "sound" },
+    { ...done, created_at: 1, id: "j_3", current: false, options: { chat: true, height: 360 } },
   ];
   const ask = show.api;
   show.api = async (method, path, body) =>
