@@ -114,8 +114,8 @@ class Lesson:
             await asyncio.sleep(max(0.0, end - time.time()))
 
     async def stop(self) -> None:
+        self.held.stopped = _now()  # What is said until the answer comes may be recorded or not.
         await self.say("recording.stop")
-        self.held.stopped = _now()
 
     async def kill(self, victim: str) -> None:
         pids = {
@@ -210,7 +210,8 @@ def _lost(ticker: Ticker, held: Held, found: Iterable[Kept], kind: str) -> int:
         until_ms = held.stopped
     missing = set(_between(ticker, kind, starts[0], until_ms)) - set(have)
     if len(starts) > 1:
-        assert not set(_between(ticker, kind, starts[1], held.stopped)) - set(have), "lost after it went on"
+        later = sorted(set(_between(ticker, kind, starts[1], held.stopped)) - set(have))
+        assert not later, f"{kind} lost after it went on: {[at - starts[1] for at in later]}"
     return until_ms - min(missing, default=until_ms)
 
 
