@@ -32,6 +32,8 @@ FRESH = 0.25  # Seconds that what was read of a growing recording counts as new:
 MOST_MANIFESTS = 16  # Of finished recordings, each up to some hundred kilobytes.
 MOST_LIVE = 64  # Recordings that grow and are watched at once; a node runs fewer.
 MOST_ENTRIES = 200_000  # Of indexes; two hours of one track have 3,600, and weigh half a megabyte.
+MOST_HEADS = 5_000  # Of media files, half a kilobyte each.
+LONGEST_HEAD = 4096  # Octets: ours have some hundreds; a longer one is fetched like everything else.
 MAX_INDEX = 8 << 20  # Octets: a day in parts of a quarter of a second.
 
 
@@ -67,6 +69,7 @@ class Packages:
         self._monotonic = monotonic
         self._manifests: Bounded[tuple[str, int], Manifest] = Bounded(MOST_MANIFESTS)
         self._indexes: Bounded[tuple[str, str], list[IndexEntry]] = Bounded(MOST_ENTRIES, len)
+        self._heads: Bounded[tuple[str, str], bytes] = Bounded(MOST_HEADS)
         self._growing: Bounded[str, _Growing] = Bounded(MOST_LIVE)
 
     async def manifest(self, row: RecordingRow) -> Manifest:
@@ -92,6 +95,20 @@ class Packages:
             data = await self._read(row, index_name(segment))
             found = _entries(data, segment)
             self._indexes.put((row.id, segment.id), found)
+        return found
+
+    async def head(self, row: RecordingRow, segment: Segment, octets: int) -> bytes:
+        """Return the first `octets` of a segment's file, which decoding begins with; b"" if that is long."""
+        if octets > LONGEST_HEAD:
+            return b""
+        found = self._heads.get((row.id, segment.id))
+        if found is None:
+            stored = await self.stored(row, segment.file)
+            if stored.path is not None:
+                found = await asyncio.to_thread(_front, stored.path, octets)
+            else:
+                found = await self._objects.read(stored.key, 0, octets)
+            self._heads.put((row.id, segment.id), found)
         return found
 
     async def stored(self, row: RecordingRow, name: str, *, final: bool = True) -> Stored:
@@ -135,6 +152,7 @@ class Packages:
         self._growing.drop(recording)
         self._manifests.drop_where(lambda key: key[0] == recording)
         self._indexes.drop_where(lambda key: key[0] == recording)
+        self._heads.drop_where(lambda key: key[0] == recording)
 
     def _packed(self, recording: str, name: str) -> bytes | None:
         try:
@@ -255,6 +273,14 @@ def _tail(path: Path, offset: int) -> bytes:
             return file.read(MAX_INDEX)
     except OSError:
         return b""  # Not begun yet, or moved away: the next look finds it.
+
+
+def _front(path: Path, octets: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(octets)
+    except OSError:
+        return b""
 
 
 def _entries(data: bytes, segment: Segment) -> list[IndexEntry]:

@@ -3,7 +3,7 @@ Recordings as their people have them: lists, what may be changed of one, and all
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -32,6 +32,7 @@ BEFORE_MS, AFTER_MS = (
     10_000,
     60_000,
 )  # Around the wanted moment in a first answer: nothing more is asked for soon.
+MOST_HEADS = 40  # Files of a window: ten people in both sizes, twice over; 20 kB at the most.
 LONGEST_WINDOW_MS = 10 * 60_000  # Of an index: some thousand parts of some tracks, a hundred kilobytes.
 PAGE = 500  # Events of one answer.
 TRASH_MS = 30 * 24 * 3600_000  # As long as people need to notice that something is gone.
@@ -293,6 +294,20 @@ class Recordings:
             rows = _window(editing.shown(entries, withheld), start, upto)
             if rows:
                 found[segment.id] = rows
+        return found
+
+    async def heads(self, view: Look, listed: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:
+        """
+        Return the heads of the files of which parts are `listed`: without them, each costs a far viewer a
+        round trip before the first picture.
+        """
+        found: dict[str, bytes] = {}
+        for _, segment in view.manifest.segments():
+            rows = listed.get(segment.id)
+            if rows and rows[0][4] == 2 and len(found) < MOST_HEADS:
+                head = await self._packages.head(view.access.row, segment, rows[0][3])
+                if len(head) == rows[0][3]:
+                    found[segment.id] = head
         return found
 
     async def media(self, view: Look, segment: str) -> tuple[Stored, str, list[tuple[int, int]]]:

@@ -148,6 +148,7 @@ class Playback(msgspec.Struct, frozen=True, kw_only=True):
     upto: int
     more: bool
     clusters: dict[str, list[Row]]
+    heads: Annotated[dict[str, bytes], Meta(description="the head of each file, in base64")]
     position: ClassTime
     can: Rights
     live: bool
@@ -164,6 +165,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     tracks: Annotated[list[TrackShown], Meta(description="only if they have changed")] | None
     gaps: list[Gap]
     clusters: dict[str, list[Row]]
+    heads: Annotated[dict[str, bytes], Meta(description="the head of each file, in base64")]
     events_upto: int
 
 

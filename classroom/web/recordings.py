@@ -145,6 +145,7 @@ async def playback(call: Call[None, PlaybackQuery]) -> Playback:
         await asyncio.sleep(0)
     state = shapes.state(view, t)
     page = view.events(state.seq)
+    clusters = await service.clusters(look, max(0, t - BEFORE_MS), t + AFTER_MS)
     return Playback(
         recording=shapes.info(access.row, staff=access.staff, position=position),
         me=Me(access.viewer.person, access.name, access.role),
@@ -158,7 +159,8 @@ async def playback(call: Call[None, PlaybackQuery]) -> Playback:
         events=shapes.events(page),
         upto=page.upto,
         more=page.more,
-        clusters=await service.clusters(look, max(0, t - BEFORE_MS), t + AFTER_MS),
+        clusters=clusters,
+        heads=await service.heads(look, clusters),
         position=position or 0,
         can=_rights(access),
         live=look.live,
@@ -171,6 +173,8 @@ async def index(call: Call[None, WindowQuery]) -> Index:
     query = call.query
     view = await view_of(call, original=query.original)
     look, version = view.look, view.look.tracks_version
+    service = call.parts.library.recordings
+    clusters = await service.clusters(look, query.start, query.upto)
     return Index(
         live=look.live,
         now=look.now,
@@ -178,7 +182,8 @@ async def index(call: Call[None, WindowQuery]) -> Index:
         tracks_version=version,
         tracks=shapes.tracks(look) if query.tracks != version else None,
         gaps=list(look.manifest.gaps),
-        clusters=await call.parts.library.recordings.clusters(look, query.start, query.upto),
+        clusters=clusters,
+        heads=await service.heads(look, clusters),
         events_upto=view.replay.seq,
     )
 

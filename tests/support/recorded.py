@@ -9,6 +9,7 @@ line carries `bitrate` bit/s and each answer takes `delay` seconds to begin; all
 from __future__ import annotations
 
 import asyncio
+import base64
 import heapq
 import re
 from collections.abc import AsyncIterator, Iterable
@@ -88,6 +89,13 @@ class Recorded:
             if inside:
                 found[name] = [file.rows[0], *inside]
         return found
+
+    def heads(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the heads of files as lists bring them."""
+        return {
+            name: base64.b64encode(self.files[name].data[: self.files[name].rows[0][3]]).decode()
+            for name in names
+        }
 
 
 def layered(best: list[Rtp], small: list[Rtp]) -> list[Rtp]:
@@ -268,6 +276,7 @@ class Site:
                 "upto": len(made.events),
                 "more": False,
                 "clusters": made.rows(t - 10_000, t + 60_000),
+                "heads": made.heads(made.rows(t - 10_000, t + 60_000)),
                 "position": 0,
                 "can": {"edit": False, "download": False, "ask": False},
                 "live": False,
@@ -289,6 +298,7 @@ class Site:
                 "tracks": None if same else made.tracks,
                 "gaps": made.gaps,
                 "clusters": rows,
+                "heads": made.heads(rows),
                 "events_upto": len(made.events),
             }
         )

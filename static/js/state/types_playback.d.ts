@@ -82,6 +82,7 @@ export interface PlaybackAnswer {
   readonly state: { readonly t: ClassTime; readonly seq: number; readonly room: RoomState };
   readonly events: readonly ReplayEvent[];
   readonly clusters: Readonly<Record<string, readonly ClusterEntry[]>>;
+  readonly heads?: Readonly<Record<string, string>>;
   /** Where this person stopped; null: never saw it. */
   readonly position: ClassTime | null;
   readonly can: Rights;

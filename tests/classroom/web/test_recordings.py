@@ -1,6 +1,7 @@
 """Recordings over HTTP: who sees what, what a player gets, and never an octet or a word more."""
 
 import asyncio
+import base64
 import io
 import sys
 import zipfile
@@ -143,6 +144,9 @@ async def test_a_class_that_goes_on_is_watched_from_the_start(lesson: Lesson, st
     assert rows[0] == [0, 0, 0, HEAD, 2]
     assert rows[1] == [0, PART, HEAD, OCTETS, 1]
     assert len(rows) == 11
+    heads = {name: base64.b64decode(head) for name, head in found["heads"].items()}
+    assert set(heads) == set(found["clusters"])
+    assert heads["000001b1"] == (await octets(student, path(lesson, "/media/000001b1"), "bytes=0-49"))[1]
 
 
 async def test_what_is_written_meanwhile_comes_with_the_next_index(lesson: Lesson, student: Visitor) -> None:
@@ -173,6 +177,7 @@ async def test_a_window_begins_where_decoding_can(lesson: Lesson, student: Visit
         [0, 2], [4000, 1], [6000, 0], [8000, 1],
     ]  # fmt: skip
     assert index["tracks"] is not None
+    assert set(index["heads"]) == set(index["clusters"])
     far = await student.get(path(lesson, "/index?from=100000&upto=200000"))
     assert far["clusters"] == {}
     assert (await student.ask("GET", path(lesson, "/index?from=-1&upto=5")))[0] == 400

@@ -278,6 +278,7 @@ export class FakeSite {
   tracks = [];
   /** @type {Map<string, { rows: readonly Row[], data: Uint8Array }>} */
   files = new Map();
+  bringsHeads = false;
 
   /** @param {ManualWorld} world @param {number} duration */
   constructor(world, duration) {
@@ -333,6 +334,12 @@ export class FakeSite {
     return new Response(stream, { status: 206 });
   }
 
+  /** The heads of files as a list brings them, where this server does. */
+  heads() {
+    if (!this.bringsHeads) return {};
+    return Object.fromEntries([...this.files].map(([id, { rows, data }]) => [id, btoa(String.fromCharCode(...new Uint8Array(data).slice(0, rows[0]?.[3] ?? 0)))]));
+  }
+
   /** @param {string} name @param {URLSearchParams} query */
   #answer(name, query) {
     const number = (/** @type {string} */ key) => Number(query.get(key) ?? 0);
@@ -341,7 +348,7 @@ export class FakeSite {
     const shared = { live: this.live, now: this.live ? this.now : this.duration, gaps: this.gaps, tracks_version: this.version };
     if (name === "index") {
       const tracks = number("tracks") === this.version ? null : this.tracks;
-      return { ...shared, duration: this.duration, tracks, clusters: this.rows(number("from"), number("upto")), events_upto: newest };
+      return { ...shared, duration: this.duration, tracks, clusters: this.rows(number("from"), number("upto")), heads: this.heads(), events_upto: newest };
     }
     const t = number("t");
     const state = { t, seq: this.events.findLast((event) => event.t <= t)?.seq ?? 0, room: { lobby: { on: false, waiting: {} } } };
@@ -349,7 +356,7 @@ export class FakeSite {
     if (name === "events") return { events: behind(number("after")), upto: newest, more: false };
     const manifest = { duration: this.duration, tracks: this.tracks };
     const first = behind(state.seq);
-    return { ...shared, recording: {}, me: {}, manifest, cuts: this.cuts, chapters: [], captions: [], state, events: first, upto: newest, more: false, clusters: this.rows(t - 10_000, t + 60_000), position: 0, can: {} };
+    return { ...shared, recording: {}, me: {}, manifest, cuts: this.cuts, chapters: [], captions: [], state, events: first, upto: newest, more: false, clusters: this.rows(t - 10_000, t + 60_000), heads: this.heads(), position: 0, can: {} };
   }
 
   /** @param {number} from @param {number} upto */

@@ -210,6 +210,7 @@ export class Engine extends Facts {
     this.#edge.tell(live, live ? answer.now : manifest.duration, now);
     this.#jumps.set(gaps, cuts);
     this.#connect();
+    this.loader.takeHeads(answer.heads);
     this.#index.merge(clusters, Math.max(0, t - 10_000), Math.min(t + 60_000, this.#edge.complete));
     this.replay.begin(state);
     this.replay.add(state.seq, { events, upto: answer.upto, more: answer.more }, live ? answer.now : Infinity);
@@ -253,6 +254,7 @@ export class Engine extends Facts {
       this.tracks.value = answer.tracks;
       this.#connect();
     }
+    this.loader.takeHeads(answer.heads);
     this.#index.merge(answer.clusters, from, Math.min(upto, this.#edge.complete));
     this.live.value = live;
     if (!live) this.duration.value = answer.duration;

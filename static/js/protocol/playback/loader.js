@@ -53,6 +53,17 @@ export class Loader {
   }
 
   /**
+   * Take in heads of files that came with a list, in base64: each saves a round trip.
+   *
+   * @param {Readonly<Record<string, string>> | undefined} heads by segment
+   */
+  takeHeads(heads) {
+    for (const [segment, text] of Object.entries(heads ?? {})) {
+      this.#keep(`${segment}@0`, Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+    }
+  }
+
+  /**
    * Fetch stretches of one file that lie one behind another, and hand each on when it is whole.
    *
    * @param {string} segment

@@ -42,6 +42,8 @@ export interface IndexAnswer {
   readonly tracks: readonly RecordedTrack[] | null;
   readonly gaps: Playback["gaps"];
   readonly clusters: Rows;
+  /** The heads of most files that are listed, in base64. */
+  readonly heads?: Readonly<Record<string, string>>;
   readonly events_upto: number;
 }
 

@@ -56,6 +56,16 @@ beforeEach(() => {
 });
 
 describe("playing", () => {
+  test("asks for no head that came with the list", async () => {
+    const { site, player, video, wait } = begin((made) => (made.bringsHeads = true), { start: 60_000 });
+    player.play();
+    await wait(4000);
+    near(player, video);
+    const ranges = site.asked.filter((path) => path.startsWith("media/"));
+    assert.ok(ranges.length > 0);
+    assert.deepEqual(ranges.filter((path) => path.includes(" 0-")), []);
+  });
+
   test("begins with sound and the picture, two requests at a time, and keeps them together", async () => {
     const { site, player, audios, video, wait } = begin();
     player.play();
