@@ -104,7 +104,7 @@ effect(() => {
   if (room.value?.bye.value === "closed") admission.forget();
 });
 /** @type {Entry} */
-const entry = { step, refusal, info, room, media, admit };
+const entry = { step, refusal, classId: classId({ location }), info, room, media, admit };
 const place = document.getElementById("app");
 if (place) render(html`<${ClassApp} entry=${entry} />`, place);
 if (admission.needsName) await invited();

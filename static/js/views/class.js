@@ -39,6 +39,7 @@ import { dialog, panel, sheet } from "./view.js";
  * @property {Read<"asking" | "naming" | "ready" | "refused">} step the server is asked; a guest says a name
  *   first (again, where `refusal` says why the last one did not do); there is a room to join; there is no way in (see `refusal`)
  * @property {Read<Refusal | null>} refusal why the last attempt failed
+ * @property {string} classId
  * @property {Read<ClassInfo | null>} info
  * @property {Read<Room | null>} room from "ready" on
  * @property {import("../state/context.js").MediaClient} media for the page before joining
@@ -71,7 +72,7 @@ function Step({ entry }) {
   useTitle(title);
   const refusal = entry.refusal.value;
   if (entry.step.value === "asking") return html`<${Wait} text=${t("Looking for the class …")} />`;
-  if (entry.step.value === "refused") return html`<${Goodbye} code=${refusal?.code ?? "unavailable"} wait=${refusal?.retry_after} title=${title} />`;
+  if (entry.step.value === "refused") return html`<${Goodbye} code=${refusal?.code ?? "unavailable"} wait=${refusal?.retry_after} title=${title} classId=${entry.classId} came=${false} />`;
   if (room !== null && entered.value) return html`<${RoomContext.Provider} value=${room}><${Inside} /><//>`;
   const person = room?.me.value ?? { id: "guest", name: "", role: /** @type {const} */ ("guest") };
   return html`<${PreJoin}

@@ -35,9 +35,10 @@ const RECORDED = new Set(["left", "closed"]);
  * @param {string | null} props.code of `bye` or of a refusal; null: left by oneself
  * @param {number} [props.wait] ms until another attempt makes sense
  * @param {string} [props.title] of the class
- * @param {string} [props.classId] of one that this person was in
+ * @param {string} [props.classId]
+ * @param {boolean} [props.came] this person was in the class just now
  */
-export function Goodbye({ code, wait, title = "", classId = "" }) {
+export function Goodbye({ code, wait, title = "", classId = "", came = true }) {
   const unknown = { icon: "circle-alert", title: t("The way into the class is closed"), text: explain({ code: code ?? "", retry_after: wait }), back: true };
   const { icon, title: heading, text, back } = farewells()[code ?? "left"] ?? unknown;
   // Who is not known yet signs in, and comes back to this class.
@@ -48,7 +49,7 @@ export function Goodbye({ code, wait, title = "", classId = "" }) {
       <span class="empty-icon"><${Icon} name=${icon} size=${32} /></span>
       ${title && html`<p class="soft">${title}</p>`}
       <h1>${heading}</h1>
-      <p>${text}</p>
+      <p>${code === "closed" && !came ? t("What was written and asked is kept with the class.") : text}</p>
       ${classId && RECORDED.has(code ?? "left") && html`<${RecordingAfter} classId=${classId} over=${code === "closed"} />`}
       <div class="plain-actions">
         ${back && html`<${Button} kind="primary" icon="refresh-cw" test="come-back" onClick=${() => location.reload()}>${AGAIN.has(code ?? "left") ? t("Come back") : t("Reload")}<//>`}

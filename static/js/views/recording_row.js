@@ -1,6 +1,7 @@
 /** One recording in a list: what it is, how far it is, and what this person may do with it. */
 import { html } from "../html.js";
 import { formatBytes, formatDateTime, formatDuration, t } from "../i18n.js";
+import { resumeAt } from "../state/times.js";
 import { Button } from "./parts/button.js";
 import { Icon } from "./parts/icon.js";
 import { Badge } from "./parts/marks.js";
@@ -29,7 +30,6 @@ export function RecordingState({ one }) {
 /** @param {{ one: Recorded, list: RecordingList }} props */
 export function RecordingRow({ one, list }) {
   const part = partName(one);
-  const begun = one.position !== null && one.position > 0;
   return html`<li class="row recording-row" data-test="recording" data-recording=${one.id}>
     <div class="row-text">
       <span>
@@ -41,7 +41,7 @@ export function RecordingRow({ one, list }) {
         ${one.state !== "failed" && html`<span class="tabular">${lengthOf(one)}</span>`}
         <span>${one.teacher_name}</span>
         ${one.edit && one.bytes > 0 && html`<span>${formatBytes(one.bytes)}</span>`}
-        ${begun && html`<span>${t("you stopped at {time}", { time: formatDuration(one.position ?? 0) })}</span>`}
+        ${progressOf(one) && html`<span>${progressOf(one)}</span>`}
       </span>
       ${one.description && html`<span class="mark-text recording-about">${one.description}</span>`}
       <${Work} recording=${one.id} />
@@ -53,6 +53,14 @@ export function RecordingRow({ one, list }) {
     </span>
     <${RowMenu} one=${one} list=${list} />
   </li>`;
+}
+
+/** How far this person has come with it, as the player takes it. @param {Recorded} one */
+function progressOf({ state, position, duration }) {
+  if (state !== "ready" || position === null || position <= 0) return "";
+  const at = resumeAt(position, duration);
+  if (at !== null) return t("you stopped at {time}", { time: formatDuration(at) });
+  return position > duration / 2 ? t("seen to the end") : "";
 }
 
 /** @param {{ one: Recorded, list: RecordingList }} props */

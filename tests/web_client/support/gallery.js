@@ -39,6 +39,7 @@ const SCENES = {
 const room = fakeRoom({ role, ...SCENES[scene] });
 const named = scene === "naming";
 const entry = {
+  classId: "demo",
   step: signal(/** @type {"ready" | "naming"} */ (named ? "naming" : "ready")),
   refusal: signal(null),
   info: signal({ id: "demo", title: "Алгебра II · МТ-2-24", language: "ky", recording: /** @type {any} */ (query.get("recording") ?? "off") }),

@@ -10,6 +10,6 @@ export function LiveButton() {
   if (player.atLive.value) return html`<span class="badge badge-stop live-badge" data-test="at-live">${t("LIVE")}</span>`;
   const behind = formatDuration(Math.max(0, player.duration.value - player.time.value));
   return html`<${Button} class="live-button" icon="radio" test="go-live" tip=${t("To the newest moment")} onClick=${() => player.goLive()}>
-    ${t("LIVE")}<span class="faint">−${behind}</span>
+    <span class="live-word">${t("LIVE")}</span><span class="faint">−${behind}</span>
   <//>`;
 }

@@ -33,8 +33,7 @@ export function PlayerPage() {
     <${LineBar} />
     <main class="classroom-stage" ref=${stage} ...${press}>
       <${Notices} />
-      <${Stage} />
-      <${Waiting} />
+      <div class="player-stage"><${Stage} /><${Waiting} /></div>
       <${CaptionLine} />
     </main>
     <${PlayerPanel} />
