@@ -1,5 +1,7 @@
 """Captions of any program are read, written plainly, and what is wrong is said with its line."""
 
+import time
+
 import pytest
 import webvtt
 from hypothesis import given
@@ -82,6 +84,15 @@ def test_what_is_no_text_or_too_much_is_refused() -> None:
     with pytest.raises(BadCaptions) as caught:
         captions.read(many.encode())
     assert caught.value.wrong == "too_many"
+
+
+@pytest.mark.parametrize("piece", ["<v ", "<v.a", " ", "</"])
+def test_a_tag_that_never_ends_is_looked_at_once(piece: str) -> None:
+    hostile = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + piece * 100_000 + "x\n"
+    began = time.process_time()
+    with pytest.raises(BadCaptions):
+        captions.read(hostile.encode())
+    assert time.process_time() - began < 2
 
 
 @given(st.binary(max_size=200))
