@@ -20,6 +20,7 @@ from classroom.domain.questions_words import (
 )
 from classroom.store.fold import for_search
 from classroom.store.recording_rows import TextRow
+from classroom.store.recording_words import sought
 
 FROM_CLASS = ("chat", "question", "answer")
 """The kinds of rows that are made of the journal."""
@@ -76,11 +77,15 @@ def of_captions(recording: str, language: str, cues: Sequence[Cue]) -> list[Text
 
 def search(rows: Iterable[TextRow], query: str, limit: int) -> list[TextRow]:
     """Return what of `rows` has every word of `query`, by time: as the table's own search does."""
-    words = for_search(query).split()
+    words = sought(query)
     if not words:
         return []
-    hits = (row for row in rows if all(word in for_search(row.text) for word in words))
+    hits = [row for row in rows if _has(for_search(row.text), words)]
     return sorted(hits, key=lambda row: (row.t, row.id))[:limit]
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
 
 
 def _answer(question: str) -> str:

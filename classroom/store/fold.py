@@ -7,6 +7,7 @@ searched and sorted stands beside the name, folded here, and is compared byte by
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ALPHABET = "абвгдеёжзийклмнңоөпрстуүфхцчшщъыьэюя"  # Kyrgyz order; Russian is a part of it
 # A name typed on a Russian keyboard lacks the three Kyrgyz letters, and hardly anybody types ё.
@@ -31,6 +32,7 @@ def for_search(text: str) -> str:
     return " ".join("".join(letters).translate(_PLAIN).split())
 
 
+@lru_cache(4096)  # Letters: all that people here write with, many times over. Whole classes are folded.
 def _unmarked(letter: str) -> str:
     taken_apart = unicodedata.normalize("NFKD", letter)
     return "".join(part for part in taken_apart if not unicodedata.combining(part))

@@ -158,7 +158,7 @@ class Texts:
 
         Folded as names are (fold.py): without case, ё as е, ө ү ң as о у н. Both databases say the same.
         """
-        words = list(dict.fromkeys(fold.for_search(query).split()))[:MOST_WORDS]
+        words = sought(query)
         if not words:
             return []
         wanted = select(*_TEXT).where(
@@ -169,6 +169,11 @@ class Texts:
         return await self._database.read(
             lambda connection: [TextRow(*row) for row in connection.execute(wanted)]
         )
+
+
+def sought(query: str) -> list[str]:
+    """Return the words of a query, folded, each once: those that are looked for."""
+    return list(dict.fromkeys(fold.for_search(query).split()))[:MOST_WORDS]
 
 
 def _found(row: TextRow, recording: str) -> dict[str, object]:
