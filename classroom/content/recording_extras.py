@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from classroom.content import captions, recording_text, rules
 from classroom.content.captions import MOST_CUES, Cue
 from classroom.content.recording_access import Access
-from classroom.content.recording_edits import meets
+from classroom.content.recording_edits import NOTHING, meets
 from classroom.content.recordings import Recordings, View
 from classroom.domain import text
 from classroom.domain.errors import BadMessage, NotAllowed, NotFound, TooMany
@@ -110,8 +110,8 @@ class RecordingExtras:
             raise NotFound
         if not view.edits.hidden:
             return found.text
-        cues = captions.read(found.text.encode())
-        return captions.write(_shown(cues, view))
+        cues = await asyncio.to_thread(captions.read, found.text.encode())
+        return await asyncio.to_thread(captions.write, _shown(cues, view))
 
     async def put_captions(self, access: Access, language: str, data: bytes, now: int) -> list[Cue]:
         """
@@ -121,7 +121,7 @@ class RecordingExtras:
         """
         person = access.require_staff()
         language = text.language(language)
-        cues = captions.read(data)
+        cues = await asyncio.to_thread(captions.read, data)
         known = await self._captions.languages(access.row.id)
         if language not in known and len(known) >= MOST_LANGUAGES:
             raise TooMany("captions in too many languages")
@@ -142,7 +142,8 @@ class RecordingExtras:
         for language in await self._captions.languages(recording):
             found = await self._captions.get(recording, language)
             if found is not None and len(rows) < MOST_CUES:
-                rows += recording_text.of_captions(recording, language, captions.read(found.text.encode()))
+                cues = await asyncio.to_thread(captions.read, found.text.encode())
+                rows += recording_text.of_captions(recording, language, cues)
         await self._texts.replace(recording, ("caption",), rows)
 
     # --- search ------------------------------------------------------------------------------------
@@ -152,8 +153,10 @@ class RecordingExtras:
         query = text.clean_line(query, 0, LONGEST_QUERY)
         row = view.access.row
         hits = await self._texts.search(row.id, query, 2 * MOST_HITS)
-        if row.version == 0:
-            # Not indexed yet; a long class takes a while, which others need not wait for.
+        if row.version == 0 or view.edits is not NOTHING:
+            # Not indexed yet; or indexed with its last words, of which an edit may leave out a correction, or
+            # the question of an answer. A long class takes a while, which others need not wait for.
+            hits = [hit for hit in hits if hit.kind not in recording_text.FROM_CLASS]
             moments = tuple(view.replay.moments())
             written = await asyncio.to_thread(recording_text.of_class, row.id, moments)
             hits += await asyncio.to_thread(recording_text.search, written, query, MOST_HITS)
@@ -170,7 +173,8 @@ class RecordingExtras:
         """Return the cues that are shown: one that begins before a cut may end in it."""
         found: set[tuple[int, str]] = set()
         for language in await self.languages(view.access):
-            cues = captions.read((await self.captions(view, language)).encode())
+            text = await self.captions(view, language)
+            cues = await asyncio.to_thread(captions.read, text.encode())
             found |= {(cue.start, cue.text) for cue in cues}
         return found
 

@@ -2,6 +2,7 @@
 What people add to a recording and how they watch it: chapters, search, questions, positions.
 """
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -133,7 +134,8 @@ class Asked(msgspec.Struct, frozen=True):
 async def asked(call: Call[None, None]) -> list[Asked]:
     """List the questions that the class could read while it ran, by the time at which they were asked."""
     view = await view_of(call)
-    rows = recording_text.of_class(view.access.row.id, view.replay.moments())
+    moments = tuple(view.replay.moments())
+    rows = await asyncio.to_thread(recording_text.of_class, view.access.row.id, moments)
     return [Asked(row.id, row.t, row.text) for row in rows if row.kind == "question"]
 
 

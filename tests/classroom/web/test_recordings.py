@@ -559,6 +559,28 @@ async def test_words_are_found_live_and_later_in_both_scripts(lesson: Lesson, st
             await lesson.end(20_000)
 
 
+async def test_what_an_edit_takes_out_is_not_found_either(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    written = await lesson.at(10_000, student.id, "chat.post", text="harmless")
+    asked = await lesson.at(11_000, student.id, "questions.ask", text="question in a cut", anonymous=False)
+    await lesson.at(13_000, student.id, "chat.edit", message=written, text="a secret number")
+    await lesson.at(14_000, teacher.id, "chat.post", text="plain words")
+    await lesson.at(15_000, teacher.id, "questions.answer", question=asked, how="written", text="its answer")
+    await lesson.end(20_000)
+    assert len(await student.get(path(lesson, "/search?q=secret"))) == 1
+    assert len(await student.get(path(lesson, "/search?q=its"))) == 1
+    edits = [
+        {"op": "cut", "from": 10_500, "upto": 12_000},
+        {"op": "redact", "person": student.id, "what": ["words"], "from": 12_500, "upto": 13_500},
+    ]
+    await teacher.do("PUT", path(lesson, "/edits"), {"list": edits, "revision": 0})
+    for gone in ("secret", "cut", "its"):
+        assert await student.get(path(lesson, f"/search?q={gone}")) == [], gone
+    assert [hit["text"] for hit in await student.get(path(lesson, "/search?q=harmless"))] == ["harmless"]
+    assert [hit["text"] for hit in await student.get(path(lesson, "/search?q=plain"))] == ["plain words"]
+
+
 async def test_questions_about_a_moment_reach_the_teacher_and_stay_there(
     lesson: Lesson, teacher: Visitor, student: Visitor, school: School
 ) -> None:
