@@ -98,7 +98,8 @@ class Doorkeeper:
     async def _as_person(self, row: RecordingRow | None, actor: Person) -> Access | None:
         rules.own(actor)
         planned = await self._schedule.find(row.class_id if row else _NOBODY)
-        role = await self._schedule.role(actor, planned) if planned is not None else None
+        # A class may be another course's by now; its recording stays with those for whom it was made.
+        role = await self._schedule.role_then(actor, planned, row.course) if planned and row else None
         attended = await self._recordings.has_attended(row.id if row else _NOBODY, actor.id)
         if row is None:
             return None

@@ -10,7 +10,7 @@ import msgspec
 
 from classroom.content import recording_edits as editing
 from classroom.content import rules
-from classroom.content.recording_access import Access, Doorkeeper
+from classroom.content.recording_access import Access, Doorkeeper, shown
 from classroom.content.recording_edits import END, NOTHING, Edit, Edits
 from classroom.content.recording_packages import Packages, Stored, find_segment, overlapping
 from classroom.content.recording_refusals import Damaged, Withheld
@@ -20,7 +20,7 @@ from classroom.content.schedule import Schedule
 from classroom.domain import roles, text
 from classroom.domain.entry import Entry
 from classroom.domain.errors import Conflict, NotFound
-from classroom.domain.roles import Permission
+from classroom.domain.roles import Permission, Role
 from classroom.domain.room import Room
 from classroom.recording.manifest import IndexEntry, Manifest, Track
 from classroom.store import playback, recordings
@@ -178,9 +178,15 @@ class Recordings:
             raise NotFound
         staff = role is not None and roles.is_staff(role)
         found = await self._rows.of_class(class_id, after, limit, only_published=not staff)
-        if role is None:
-            found = [row for row in found if await self._rows.has_attended(row.id, actor.id)]
-        return await self._listed(actor, [(row, staff) for row in found])
+        mine: list[tuple[RecordingRow, bool]] = []
+        for row in found:
+            # As somebody of the course it was made for: the class may have been moved to another one since.
+            was = await self._schedule.role_then(actor, planned, row.course)
+            if was is None and row.course is None and await self._rows.has_attended(row.id, actor.id):
+                was = Role.STUDENT
+            if was is not None and (roles.is_staff(was) or shown(row)):
+                mine.append((row, roles.is_staff(was)))
+        return await self._listed(actor, mine)
 
     # --- one ---------------------------------------------------------------------------------------
 

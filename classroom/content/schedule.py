@@ -153,6 +153,15 @@ class Schedule:
             return Role.TEACHER
         return enrolled
 
+    async def role_then(self, actor: Person, planned: PlannedClass, course: str | None) -> Role | None:
+        """
+        Return the role of `actor` in what remains of a class from when it was one of `course`: it may have
+        been moved to another since, and the course may have another teacher.
+        """
+        role = await self.role(actor, replace(planned, course=course))
+        found = await self._courses.get(course) if role is None and course is not None else None
+        return Role.TEACHER if found is not None and found.teacher == actor.id else role
+
     async def opened(self, class_id: str, now: int) -> None:
         """Note that the class runs (called by those who run it). Repeating changes nothing."""
         await self._classes.move(class_id, _PLANNED, ClassState.OPEN, opened_at=now)

@@ -341,6 +341,35 @@ async def test_who_was_in_a_class_without_a_course_sees_its_recording(
     assert await stranger.refused("GET", path(held)) == "not_found"
 
 
+async def test_a_recording_stays_with_its_course_when_the_class_is_moved(
+    school: School, lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    chief = await school.person("mover", Role.COORDINATOR)
+    other = await school.person("other", Role.STUDENT)
+    course = await chief.do("POST", "/api/courses", {
+        "academic_year": 2026, "semester": 2, "discipline": "Physics", "group": "M-2", "teacher": teacher.id,
+        "control": "exam",
+    })  # fmt: skip
+    await chief.do("POST", f"/api/courses/{course['id']}/people", {"people": [other.id], "role": "student"})
+    await teacher.do("PUT", f"/api/classes/{lesson.id}", {
+        "title": "Physics", "language": "ky", "course": course["id"], "starts_at": clock.now_ms() + 60_000,
+        "duration": 3_600_000,
+    })  # fmt: skip
+    assert await other.refused("GET", path(lesson)) == "not_found"
+    assert await other.get(f"/api/classes/{lesson.id}/recordings") == []
+    assert (await student.get(path(lesson)))["title"] == "Algebra"
+    (listed,) = await teacher.get(f"/api/classes/{lesson.id}/recordings")
+    assert listed["edit"]
+    heir = await school.person("heir", Role.TEACHER)
+    assert await heir.refused("GET", path(lesson)) == "not_found"
+    await chief.do("PUT", f"/api/courses/{lesson.course}", {  # type: ignore[attr-defined]
+        "academic_year": 2026, "semester": 1, "discipline": "Algebra", "group": "M-1", "teacher": heir.id,
+        "control": "exam",
+    })  # fmt: skip
+    assert [one["edit"] for one in await heir.get("/api/recordings")] == [True]
+    assert (await heir.get(path(lesson)))["edit"]
+
+
 async def test_the_trash_is_for_staff_and_brings_back(
     school: School, lesson: Lesson, teacher: Visitor, student: Visitor
 ) -> None:
