@@ -24,6 +24,8 @@ import { Watch } from "./watch.js";
 /** @typedef {import("./pipe.js").Pipe} Pipe */
 
 const TICK = 100;
+/** ms before the end where a seek behind it goes: there are pictures, at the end itself is none. */
+const LAST = 200;
 /** While nothing moves. */
 const REST = 400;
 /** Silence under a screen is gone over at this speed; under faces it is left out. */
@@ -117,7 +119,7 @@ export class Engine extends Facts {
 
   /** @param {number} t */
   seek(t) {
-    const end = this.#edge.live ? this.#edge.goal(this.environment.now()) : this.duration.value;
+    const end = this.#edge.live ? this.#edge.goal(this.environment.now()) : Math.max(0, this.duration.value - LAST);
     this.#edge.catchingUp = false;
     this.jumped.value = null;
     this.#move(Math.max(0, this.opened.value ? Math.min(t, end) : t));

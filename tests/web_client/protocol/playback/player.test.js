@@ -253,7 +253,7 @@ describe("going elsewhere", () => {
     player.seek(-5);
     assert.equal(player.time.value, 0);
     player.seek(9e9);
-    assert.equal(player.time.value, LONG);
+    assert.equal(player.time.value, LONG - 200, "where the last picture is");
     player.close();
   });
 });
