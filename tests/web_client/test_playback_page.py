@@ -484,6 +484,16 @@ async def test_a_phone_has_large_targets_and_nothing_sticks_out(show: OpenPage) 
         await mark(page, f"tab-{tab}").tap()
 
 
+async def test_without_a_header_its_buttons_are_in_the_menu(show: OpenPage) -> None:
+    page = await show("at=26&role=teacher", viewport={"width": 720, "height": 450})
+    await expect(mark(page, "download")).to_be_hidden()
+    await mark(page, "view").click()
+    for name in ("Cut and cover", "Share", "My classes"):
+        await expect(page.get_by_role("menuitem", name=name)).to_be_visible()
+    await page.get_by_role("menuitem", name="Download").click()
+    await expect(page.get_by_role("dialog", name="Download")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing(show: OpenPage, theme: str) -> None:
     page = await show("at=26&role=teacher&captions=ky&tab=questions", color_scheme=theme)

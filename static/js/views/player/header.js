@@ -30,7 +30,7 @@ export function PlayerHeader() {
  *
  * @param {import("../../state/show.js").Show} show
  */
-function openCut(show) {
+export function openCut(show) {
   if (show.original) dialog.value = "cut";
   else location.assign(`${location.pathname}?original=1&t=${writeMoment(show.player.time.peek())}`);
 }

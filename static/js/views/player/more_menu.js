@@ -8,6 +8,7 @@ import { copyText } from "../parts/clipboard.js";
 import { Menu } from "../parts/menu.js";
 import { fullScreen, layout, sheet, toggleFullScreen } from "../view.js";
 import { canFloat, float } from "./floating.js";
+import { openCut } from "./header.js";
 import { dialog, keep, tab, toggleTab } from "./view.js";
 
 /** @typedef {import("../../state/types_playback.js").PlaybackMode} PlaybackMode */
@@ -38,6 +39,21 @@ export function copyLink(/** @type {import("../../state/types_playback.js").Play
   return copyText(linkAt(location.href, player.time.peek()), { done: t("The link to this moment was copied.") });
 }
 
+/** A phone on its side, and a page that is enlarged much, have no header (class.css): what it offers has to be somewhere. */
+const LOW = "(max-height: 479px) and (orientation: landscape)";
+
+/** @param {import("../../state/show.js").Show} show */
+function fromHeader(show) {
+  if (!sheet.value || !matchMedia(LOW).matches) return [];
+  return [
+    /** @type {const} */ ("-"),
+    ...(show.can.edit ? [{ icon: "scissors", label: t("Cut and cover"), onSelect: () => openCut(show) }] : []),
+    ...(show.can.edit ? [{ icon: "link", label: t("Share"), onSelect: () => (dialog.value = "share") }] : []),
+    ...(show.can.download ? [{ icon: "download", label: t("Download"), onSelect: () => (dialog.value = "download") }] : []),
+    { icon: "arrow-left", label: t("My classes"), onSelect: () => location.assign("/") },
+  ];
+}
+
 export function ViewMenu() {
   const show = useShow();
   const { player } = show;
@@ -54,6 +70,7 @@ export function ViewMenu() {
     ...(sheet.value ? [] : [{ icon: tab.value ? "panel-right-close" : "panel-right-open", label: tab.value ? t("Hide the panel") : t("Show the panel"), keys: "B", onSelect: () => toggleTab(tab.value ?? undefined) }]),
     { icon: "settings", label: t("Settings"), onSelect: () => (dialog.value = "settings") },
     { icon: "keyboard", label: t("Keyboard shortcuts"), keys: "?", onSelect: () => (dialog.value = "shortcuts") },
+    ...fromHeader(show),
   ];
   return html`<${Menu} class="bar-button" icon="ellipsis-vertical" label=${t("View and settings")} test="view" side="top" items=${items} />`;
 }

@@ -33,14 +33,16 @@ export function QuestionsThen() {
 
 /** All that stood on the board by now, in the order in which it was asked: who watches later has nothing to vote for. */
 function Then() {
-  const { room } = useShow();
+  const { room, moments } = useShow();
   const list = Object.values(room.state.questions.value.items)
     .filter((question) => question.state !== "withdrawn")
     .sort((a, b) => a.asked_at - b.asked_at);
   return html`<section class="then" aria-labelledby="then-title">
     <h3 class="people-title" id="then-title">${t("Asked in class")}</h3>
     ${list.length === 0
-      ? html`<${Empty} icon="circle-question-mark" title=${t("No questions here yet")}>${t("Questions appear here as they were asked.")}<//>`
+      ? moments.data.value.length > 0
+        ? html`<p class="soft then-none">${t("No questions here yet")}</p>`
+        : html`<${Empty} icon="circle-question-mark" title=${t("No questions here yet")}>${t("Questions appear here as they were asked.")}<//>`
       : html`<ul class="moments">${list.map((question) => html`<${QuestionCard} key=${question.id} question=${question} />`)}</ul>`}
   </section>`;
 }
@@ -130,6 +132,7 @@ function AskForm() {
     write("");
     toast(t("Asked. The answer will stand at this moment."), { kind: "good" });
     await show.moments.load();
+    shownMoment.value = /** @type {{ id?: string }} */ (outcome.data).id ?? "";
   };
   return html`<form class="question-ask" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <p class="mark-text soft">${at === null ? t("Ask about the moment that you see; a teacher answers later.") : t("Your question belongs to {time}.", { time: formatDuration(at) })}</p>
