@@ -168,7 +168,10 @@ class RecordingArchive:
             except (OSError, BadSpool, Damaged, errors.StoreError) as error:
                 log.warning("a recording is put away later", recording=recording, reason=str(error))
                 self._later[recording] = self._monotonic() + RETRY_AFTER
-
+            except Exception:
+                # The edge of what is done for one recording: a defect that it meets must not hinder others.
+                log.exception("a recording is put away later", recording=recording)
+                self._later[recording] = self._monotonic() + RETRY_AFTER
         await self._note_bad()
 
     async def _note_bad(self) -> None:

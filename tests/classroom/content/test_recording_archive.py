@@ -261,6 +261,27 @@ async def test_what_cannot_be_put_away_waits_and_hinders_nobody(house: House) ->
     await house.check_kept()
 
 
+async def test_a_defect_that_one_recording_meets_hinders_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = await house.lesson()
+    made = await house.begin()
+    await house.archive.stopped(house.name, held.now, "stopped", ())
+    made.done()
+    care = house.archive._care
+    known = house.library.spool.recordings
+
+    async def cared(recording: str) -> None:
+        if recording != house.name:
+            raise ValueError("what nobody thought of")
+        await care(recording)
+
+    monkeypatch.setattr(house.archive, "_care", cared)
+    monkeypatch.setattr(house.library.spool, "recordings", lambda: ["c_bad-1", *known()])
+    await house.archive.look()
+    await house.check_kept()
+
+
 async def test_what_the_recorder_sets_aside_is_said_to_have_failed(house: House) -> None:
     await house.begin()
     bad = house.library.spool.root / "_bad"
