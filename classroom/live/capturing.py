@@ -160,7 +160,9 @@ class Capturing:
         await asyncio.gather(*(self._end(spot) for spot in spots))
 
     async def _end(self, spot: Spot) -> None:
-        capture = self._told[spot]
+        capture = self._told.get(spot)
+        if capture is None:
+            return  # It has ended since, by itself or with its worker.
         try:
             await self._workers.stop_recording(self.class_id, *spot)
         except MediaRefused as refusal:

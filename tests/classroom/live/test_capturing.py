@@ -1,5 +1,6 @@
 """What workers are told to capture, where the whole (test_recording.py) cannot get in between."""
 
+import asyncio
 from collections.abc import Mapping
 
 import pytest
@@ -57,3 +58,15 @@ async def test_who_is_captured_is_asked_again_just_before(desk: Desk, told: list
     await capturing.begin_missing()
     assert workers.told == told
     assert (len(capturing), capturing.holds(1)) == (len(told), bool(told))
+
+
+async def test_a_capture_that_ends_while_it_is_to_be_ended_is_no_error() -> None:
+    workers = Workers()
+    desk = Desk(WISH)
+    desk.stir = lambda: None  # type: ignore[method-assign]
+    capturing = Capturing("algebra", workers, desk, lambda: 0.0)
+    await capturing.begin_missing()
+    asyncio.get_running_loop().call_soon(capturing.worker_died, ["tab-1"])
+    await capturing.stop()
+    assert len(capturing) == 0
+    assert workers.told == ["/spool/x"]
