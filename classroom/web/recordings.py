@@ -73,7 +73,7 @@ class EditList(Body, frozen=True):
     """What is taken out of a recording, and which list it was made from (0: none)."""
 
     edits: list[Edit] = msgspec.field(name="list")
-    revision: Annotated[int, Meta(ge=0)]
+    revision: Annotated[int, Meta(ge=0, lt=2**31 - 1)]
 
 
 async def enter(call: Call[Any, Any], *, trash: bool = False) -> Access:

@@ -514,6 +514,14 @@ async def test_an_edit_list_without_sense_is_refused(lesson: Lesson, teacher: Vi
 # --- what people add -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("revision", [2**31 - 1, 2**63, 10**30])
+async def test_a_revision_that_no_database_holds_is_refused(
+    lesson: Lesson, teacher: Visitor, revision: int
+) -> None:
+    body = {"list": [], "revision": revision}
+    assert await teacher.refused("PUT", path(lesson, "/edits"), body) == "bad_message"
+
+
 async def test_chapters_are_marked_in_class_and_edited_later(
     lesson: Lesson, teacher: Visitor, student: Visitor
 ) -> None:
