@@ -108,7 +108,7 @@ def build(
         archive,
         keeper,
         versions,
-        PersonInRecordings(database, journal, packages, versions, objects),
+        PersonInRecordings(database, journal, packages, versions, objects, maker.by_itself),
         RecordingJobs(runner, Jobs(database), service, packages),
         maker,
         runner,

@@ -21,6 +21,7 @@ from classroom.content.recording_access import Access
 from classroom.content.recording_edits import END
 from classroom.content.recording_extras import RecordingExtras
 from classroom.content.recording_packages import derived_key, media_key
+from classroom.content.recording_refusals import Unfinished
 from classroom.content.recording_versions import Versions
 from classroom.content.recordings import Recordings, View
 from classroom.domain.chat_words import MessageEdited, MessagePosted
@@ -165,8 +166,11 @@ class Maker:
     async def _add(self, job: JobRow, folder: Path, said: Mapping[str, Any]) -> Mapping[str, object]:
         """Make what was made part of the recording's package."""
         files = {str(name): produced(folder, name) for name in said.get("files", ())}
+        of = manifests.decode_manifest(await asyncio.to_thread((folder / "manifest.json").read_bytes))
         try:
-            await self._versions.add_derived(job.recording, files)
+            await self._versions.add_derived(job.recording, files, of)
+        except Unfinished as refusal:
+            raise JobFailed(refusal.code, again=True, reason=str(refusal)) from None
         except Refused as refusal:
             raise JobFailed(refusal.code, again=False, reason=str(refusal)) from None
         return {"files": sorted(files)}

@@ -6,7 +6,7 @@ no version names any more is deleted, and the words in the class's own journal. 
 is finished by the next one, so it may be repeated until nothing waits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -68,7 +68,10 @@ class PersonInRecordings:
         packages: Packages,
         versions: Versions,
         objects: Objects,
+        again: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`again` makes anew what is made of every recording."""
+        self._again = again
         self._rows = Recordings(database)
         self._people = RecordingPeople(database)
         self._jobs = Jobs(database)
@@ -129,6 +132,7 @@ class PersonInRecordings:
                 changed.append(recording)
             await self._tidy(recording, now)
             await self._reword(row.class_id, person)
+            await self._again(recording)
         # Last, and only when nothing waits: these rows say where to look.
         rows = 0 if waiting else await self._people.erase(person)
         return Erased(tuple(changed), tuple(waiting), rows)

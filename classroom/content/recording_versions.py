@@ -14,7 +14,7 @@ import msgspec
 
 from classroom.content.recording_packages import derived_key, manifest_key
 from classroom.content.recording_refusals import Damaged, Unfinished
-from classroom.domain.errors import NotFound
+from classroom.domain.errors import NotFound, Refused
 from classroom.recording import manifest as manifests
 from classroom.recording.manifest import BadManifest, Manifest
 from classroom.store import errors
@@ -46,22 +46,37 @@ class Versions:
         except BadManifest as error:
             raise Damaged(str(error)) from None
 
-    async def add_derived(self, recording: str, files: Mapping[str, Path]) -> Manifest:
+    async def add_derived(
+        self, recording: str, files: Mapping[str, Path], of: Manifest | None = None
+    ) -> Manifest:
         """
-        Keep files that were made of a recording under `derived/NAME`, and name them in its manifest.
+        Keep files that were made `of` a recording under `derived/NAME`, and name them in its manifest.
 
-        A name that is there already keeps its file. Refuses as `current`; raises StoreError.
+        A name that is there already keeps its file. Refuses as `current`, and unfinished when somebody was
+        taken out of the recording since (`of` None: since now); then, and when it is gone, nothing of the
+        files is left. Raises StoreError.
         """
-        hashes: dict[str, str] = {}
-        for name, path in files.items():
-            # There already: of a job that was killed behind this, and as good.
-            with contextlib.suppress(errors.AlreadyThere):
-                await self._objects.put_file(derived_key(recording, name), path)
-            hashes[name] = await self._hash(derived_key(recording, name))
-        return await self.change(
-            recording,
-            lambda known: msgspec.structs.replace(known, derived={**known.derived, **hashes}),
-        )
+        known = await self.current(recording)
+        of = _same(known, of or known)
+        mine: list[str] = []
+        try:
+            hashes: dict[str, str] = {}
+            for name, path in files.items():
+                key = derived_key(recording, name)
+                # There already: of a job that was killed behind this, and as good.
+                with contextlib.suppress(errors.AlreadyThere):
+                    await self._objects.put_file(key, path)
+                    mine.append(key)
+                hashes[name] = await self._hash(key)
+
+            def named(known: Manifest) -> Manifest:
+                return msgspec.structs.replace(_same(known, of), derived={**known.derived, **hashes})
+
+            return await self.change(recording, named)
+        except (Refused, errors.NotThere):
+            for key in mine:
+                await self._objects.delete(key)
+            raise
 
     async def change(self, recording: str, change: Callable[[Manifest], Manifest]) -> Manifest:
         """
@@ -101,3 +116,10 @@ class Versions:
         async for part in self._objects.stream(key):
             tree.update(part)
         return tree.hexdigest()
+
+
+def _same(known: Manifest, of: Manifest) -> Manifest:
+    """Return `known` if it is still the recording that something was made `of`. Refuses: unfinished."""
+    if (known.journal, known.tracks) != (of.journal, of.tracks):
+        raise Unfinished("somebody was taken out of it meanwhile")
+    return known

@@ -16,7 +16,9 @@ from classroom.domain import codec
 from classroom.domain.errors import Refused
 from classroom.live.session import _records
 from classroom.store.errors import Unavailable
+from classroom.store.jobs import Jobs
 from classroom.store.journal import SqlJournal
+from classroom.store.recording_rows import JobState
 from tests.classroom.content.test_recording_archive import House, house  # noqa: F401  A fixture.
 from tests.classroom.domain.test_visibility import Crowd
 from tests.support.classes import Classroom
@@ -93,6 +95,8 @@ async def test_nothing_of_the_person_is_left_and_everything_of_the_others(kept: 
     assert not [record for record in records if b"own words" in record.payload or b"S1" in record.payload]
     assert [record for record in records if b"words of t" in record.payload]
     assert all(journals.decoded([msgspec.msgpack.decode(record.payload)]) for record in records)
+    jobs = await Jobs(kept.desk.database).of_recording(kept.name, 10)
+    assert sorted(job.kind for job in jobs if job.state is JobState.WAITING) == ["peaks", "thumbnails"]
     again = await kept.library.persons.erase("s1", NOW)
     assert again.recordings == ()
     assert await kept.objects.list(f"recordings/{kept.name}") == keys

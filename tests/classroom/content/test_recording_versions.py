@@ -9,7 +9,7 @@ import pytest
 from classroom.content.recording_refusals import Damaged, Unfinished
 from classroom.content.recording_versions import Versions
 from classroom.domain.errors import NotFound
-from classroom.recording.manifest import decode_manifest, tree_hash
+from classroom.recording.manifest import Manifest, decode_manifest, tree_hash
 from classroom.store.errors import Unavailable
 from tests.classroom.content.test_recording_archive import House, house  # noqa: F401  A fixture.
 
@@ -47,6 +47,44 @@ async def test_what_was_made_is_kept_and_named(kept: House) -> None:
     assert row.bytes == sum((await kept.objects.list(f"recordings/{kept.name}")).values())
     again = await kept.library.versions.add_derived(kept.name, {"peaks.json": file(kept, "others", b"[2]")})
     assert again == made
+
+
+async def test_what_was_made_before_somebody_was_taken_out_is_not_kept(
+    kept: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = kept.library.versions
+    before = await versions.current(kept.name)
+    keys = await kept.objects.list(f"recordings/{kept.name}")
+    current = versions.current
+
+    async def meanwhile(recording: str) -> Manifest:
+        """Tell of the package as it was; then somebody is taken out of it."""
+        monkeypatch.setattr(versions, "current", current)
+        await versions.change(recording, lambda known: msgspec.structs.replace(known, tracks=()))
+        return before
+
+    monkeypatch.setattr(versions, "current", meanwhile)
+    for _ in range(2):
+        with pytest.raises(Unfinished):
+            await versions.add_derived(kept.name, {"face.jpg": file(kept, "face", b"face")}, before)
+        assert (await current(kept.name)).derived == {}
+        left = await kept.objects.list(f"recordings/{kept.name}")
+        assert left.keys() - keys == {f"recordings/{kept.name}/manifest-2.json"}
+
+
+async def test_what_was_made_of_a_recording_that_is_gone_is_not_kept(
+    kept: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file = kept.objects.put_file
+
+    async def purged(key: str, path: Path) -> None:
+        await kept.library.keeper.purge(kept.name, kept.now)
+        await put_file(key, path)
+
+    monkeypatch.setattr(kept.objects, "put_file", purged)
+    with pytest.raises(NotFound):
+        await kept.library.versions.add_derived(kept.name, {"face.jpg": file(kept, "face", b"face")})
+    assert await kept.objects.list(f"recordings/{kept.name}") == {}
 
 
 async def test_two_at_once_lose_nothing(kept: House) -> None:
