@@ -25,7 +25,7 @@ export function PersonRow({ person }) {
   return html`<li class="person" data-test="participant" data-person=${person.id}>
     <${Avatar} id=${person.id} name=${person.name} />
     <span class="person-name">
-      <span class="one-line">${person.name}${own && html` <span class="faint">(${t("you")})</span>`}</span>
+      <span class="one-line">${person.name || t("Somebody")}${own && html` <span class="faint">(${t("you")})</span>`}</span>
       ${person.role !== "student" && html`<span class="faint mark-text">${roleName(person.role)}</span>`}
     </span>
     <${Marks} person=${person} />
