@@ -157,7 +157,7 @@ class Bench:
         url = f"{self.server.url}/api/recordings/{one.recording}/media/{segment}"
         span = {"Range": f"bytes={start}-{start + rows[-1][3] - 1}"}
         async with self.http.get(url, headers=span) as answer_:
-            assert answer_.status == 206
+            assert answer_.status == 206, (answer_.status, span, await answer_.text())
             await answer_.read()
         return time.monotonic() - begun
 
