@@ -144,10 +144,11 @@ class Spool:
         return self.root / _checked(recording) / CAPTURE / capture_name(number)
 
     def remove(self, recording: str) -> None:
-        """Remove a recording's folder: it is kept elsewhere now, or was thrown away. Again is no error."""
-        path = self.root / _checked(recording)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(path)
+        """Remove a recording's folder, also where it was set aside. Again is no error."""
+        aside = self.root / BAD
+        for path in (self.root / _checked(recording), aside / recording, *aside.glob(f"{recording}.*")):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(path)
 
     def _size(self, recording: str, place: str, name: str) -> int | None:
         with self._place(recording, place) as folder:

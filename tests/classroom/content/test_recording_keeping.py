@@ -49,6 +49,21 @@ async def test_what_is_old_is_thrown_away_and_gone_thirty_days_later(kept: House
     assert not list((kept.data / "objects").rglob("*.webm"))
 
 
+async def test_what_was_set_aside_goes_with_its_recording(house: House, sqlite: Database) -> None:  # noqa: F811
+    await house.begin()
+    root = house.library.spool.root
+    (root / "_bad").mkdir()
+    (root / house.name).rename(root / "_bad" / f"{house.name}.1")
+    for other in (f"{house.name}0", f"{house.name}0.1"):
+        (root / "_bad" / other).mkdir()
+    await house.archive.look()
+    assert await house.rows.throw_away(house.name, NOW, NOW + 1)
+    await keeper(house, sqlite, 0).sweep(NOW + 1)
+    assert await house.rows.get(house.name) is None
+    left = sorted(path.name for path in (root / "_bad").iterdir())
+    assert left == [f"{house.name}0", f"{house.name}0.1"]
+
+
 async def test_without_a_rule_everything_stays(kept: House, sqlite: Database) -> None:
     await keeper(kept, sqlite, 0).sweep(NOW + 10_000 * DAY_MS)
     row = await kept.rows.get(kept.name)
