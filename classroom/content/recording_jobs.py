@@ -25,7 +25,9 @@ JobKind = Literal["mp4", "sound", "remux", "hls"]
 KINDS: tuple[str, ...] = get_args(JobKind)
 HEIGHTS = (360, 480, 720, 1080)
 MOST_LISTED = 50
+MOST_OWN = 4  # That wait or run of who is not staff, in one recording: each of the kinds once.
 
+_OPEN = (JobState.WAITING, JobState.RUNNING)
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[a-z0-9]{2,8}", re.ASCII)
 
 
@@ -87,6 +89,8 @@ class RecordingJobs:
         wanted = Options(options.chat, options.height, revision)
         asked = msgspec.to_builtins(wanted)
         dedupe = f"{access.row.id}:{kind}:{msgspec.json.encode(asked, order='deterministic').decode()}"
+        if not access.staff and await self._busy(access.row.id, person.id, dedupe):
+            raise TooMany("wait until something of it is made")
         try:
             row = await self._runner.ask(kind, access.row.id, person.id, asked, dedupe)
         except KeyError:
@@ -132,6 +136,13 @@ class RecordingJobs:
             raise Damaged(f"the result of {job} names no file")
         stored = await self._packages.derived(access.row, made.name)
         return MadeFile(stored, made.type, f"{access.row.id}.{made.name.rpartition('.')[2]}")
+
+    async def _busy(self, recording: str, person: str, dedupe: str) -> bool:
+        """Tell whether enough is being made for this person, if they ask for something new."""
+        found = await self._jobs.of_recording(recording, MOST_LISTED)
+        known = any(job.dedupe == dedupe for job in found)
+        own = [job for job in found if job.asked_by == person and job.state in _OPEN]
+        return len(own) >= MOST_OWN and not known
 
     async def _job(self, access: Access, job: str) -> JobRow:
         found = await self._jobs.get(rules.known(job))

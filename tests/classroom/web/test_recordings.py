@@ -739,6 +739,21 @@ print(json.dumps({"result": {"file": "out.mp4"}}), flush=True)
 """
 
 
+async def test_a_student_has_a_few_things_made_at_a_time(
+    lesson: Lesson, teacher: Visitor, student: Visitor
+) -> None:
+    await lesson.end(20_000)
+    where = path(lesson, "/jobs")
+    wishes = [{"kind": "mp4", "options": {"height": height}} for height in (360, 480, 720, 1080)]
+    asked = [await student.do("POST", where, wish) for wish in wishes]
+    assert await student.refused("POST", where, {"kind": "sound"}) == "too_many"
+    assert (await student.do("POST", where, wishes[0]))["id"] == asked[0]["id"]
+    await teacher.do("POST", where, {"kind": "sound"})
+    await student.do("POST", where, {"kind": "sound"})
+    await student.do("DELETE", f"{where}/{asked[0]['id']}")
+    await student.do("POST", where, {"kind": "remux"})
+
+
 async def test_a_file_is_made_and_fetched(
     lesson: Lesson, teacher: Visitor, student: Visitor, school: School
 ) -> None:
