@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.end_to_end.conftest import Enter
 from tests.support.reading import VIEWS, Reader, wish
@@ -135,4 +135,24 @@ async def test_a_teacher_plans_invites_and_a_guest_comes(browser: Browser, serve
     await guest.goto(link)
     await guest.locator('[data-test="guest-name"]').wait_for()
     assert "invitation=" not in guest.url
+    await context.close()
+
+
+async def test_a_page_of_which_a_part_did_not_come_loads_again(server: Server, browser: Browser) -> None:
+    context = await browser.new_context()
+    failures = ["first", "second"]
+
+    async def break_line(route: Route) -> None:
+        if failures:
+            failures.pop()
+            await route.abort("connectionreset")
+        else:
+            await route.continue_()
+
+    await context.route("**/views/stage_layout.js", break_line)
+    page = await context.new_page()
+    await page.goto(await server.link("student", "Student"))
+    await page.locator('[data-test="join"]').wait_for()
+    assert failures == []
+    assert await page.evaluate("sessionStorage.getItem('sabak.again')") is None
     await context.close()
