@@ -81,13 +81,18 @@ def as_table(written: Iterable[Line], language: str) -> str:
     return table(head, ((moment(line.t), words[line.kind], line.name, line.text) for line in written))
 
 
-def attendance(found: Attendance, now: int, language: str) -> str:
-    """Return who was there as CSV; times are UTC, minutes are whole ones begun."""
+def attendance(found: Attendance, now: int, language: str, *, over: bool = False) -> str:
+    """
+    Return who was there as CSV; times are UTC, minutes are whole ones begun. Who is there at `now` has left
+    only if the class is `over`.
+    """
     words = WORDS.get(language, WORDS["en"])
     head = [words[name] for name in ("name", "role", "came", "went", "minutes", "stays")]
     rows = []
     for one in found.people.values():
         left = one.spans[-1].left_at
+        if left is None and over:
+            left = now
         rows.append(
             (
                 one.name,

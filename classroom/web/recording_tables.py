@@ -42,8 +42,9 @@ async def attendance(call: Call[Any, None]) -> web.StreamResponse:
     view.access.require_staff()
     entries = await call.parts.library.recordings.entries(view.look)
     end = entries[-1].at if entries else call.now
+    live = view.look.live
     text = recording_transcript.attendance(
-        attendances.fold(entries), call.now if view.look.live else end, _language(view)
+        attendances.fold(entries), call.now if live else end, _language(view), over=not live
     )
     return _attachment(text, "text/csv", "attendance.csv")
 

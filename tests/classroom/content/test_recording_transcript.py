@@ -78,6 +78,9 @@ def test_attendance_counts_stays_and_minutes() -> None:
     assert [row[:2] for row in read[1:]] == [["T", "преподаватель"], ["S1", "студент"], ["G1", "гость"]]
     assert (read[2][3], read[2][4], read[2][5]) == ("", "2", "2")
     assert read[1][2].startswith("20")
+    text = attendance(attendances.fold(held.entries), held.now, "ru", over=True)
+    read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    assert all(row[3].startswith("20") for row in read[1:]), "to the end"
 
 
 def test_times_are_hours_minutes_and_seconds() -> None:
