@@ -47,8 +47,9 @@ async def peaks(call: Call[Any, None]) -> web.StreamResponse:
 
 
 async def captions(call: Call[Any, None]) -> web.StreamResponse:
-    """Return the captions of one language as WebVTT."""
-    text = await call.parts.library.extras.captions(await view_of(call), call.path("language"))
+    """Return the captions of one language as WebVTT. `original`: for staff, of what is cut out, too."""
+    view = await view_of(call, original=call.request.query.get("original") == "1")
+    text = await call.parts.library.extras.captions(view, call.path("language"))
     return web.Response(text=text, content_type="text/vtt", charset="utf-8")
 
 

@@ -75,8 +75,13 @@ export function createShow({ answer, room, resumed = null, original = false, ask
     /** Bring the captions of a language, unless they are here. @param {string} language */
     async load(language) {
       if (of.peek()[language]) return;
-      const outcome = await transfer(`${base}/captions/${encodeURIComponent(language)}`);
+      const outcome = await transfer(`${base}/captions/${encodeURIComponent(language)}${whole}`);
       if (outcome.ok) of.value = { ...of.peek(), [language]: readCaptions(outcome.data) };
+    },
+    /** Those of what is cut out, too: who changes captions stores all of them. @param {string} language */
+    async whole(language) {
+      const outcome = await transfer(`${base}/captions/${encodeURIComponent(language)}?original=1`);
+      return outcome.ok ? readCaptions(outcome.data).cues : null;
     },
   };
 

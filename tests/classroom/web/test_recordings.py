@@ -578,7 +578,10 @@ async def test_captions_go_in_as_files_and_come_out_as_text(
     )
     assert await student.get(path(lesson, "/search?q=salam")) == []
     assert len(await student.get(path(lesson, "/search?q=zweite"))) == 1
-    assert "Salam" not in await (await student.client.get(where)).text()
+    for visitor, whole in ((student, False), (teacher, True)):
+        assert "Salam" not in await (await visitor.client.get(where)).text()
+        answer = await visitor.client.get(f"{where}?original=1")
+        assert ("Salam" in await answer.text()) == whole
     assert (await teacher.client.delete(where)).status == 204
     assert (await teacher.client.delete(where)).status == 404
     assert (await student.client.get(where)).status == 404

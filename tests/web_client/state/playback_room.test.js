@@ -99,7 +99,8 @@ test("captions are stored as a text, and what the server understood is shown", a
   assert.deepEqual(show.texts.of.value["ru"]?.cues.map((cue) => cue.text), ["А"]);
   await show.texts.load("ru");
   await show.texts.load("ky");
-  assert.deepEqual(sent, [["/api/recordings/c-1/captions/ru", "text/vtt"], ["/api/recordings/c-1/captions/ky", undefined]]);
+  assert.deepEqual((await show.texts.whole("ky"))?.length, 1);
+  assert.deepEqual(sent, [["/api/recordings/c-1/captions/ru", "text/vtt"], ["/api/recordings/c-1/captions/ky", undefined], ["/api/recordings/c-1/captions/ky?original=1", undefined]]);
   await show.removeCaptions("ru");
   assert.deepEqual([show.languages.value, show.texts.of.value["ru"]], [["ky"], undefined]);
 });

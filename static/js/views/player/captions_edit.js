@@ -36,15 +36,19 @@ export function CaptionsDialog() {
   const show = useShow();
   const [language, setLanguage] = useState(show.languages.peek()[0] ?? document.documentElement.lang);
   const [cues, setCues] = useState(/** @type {readonly Cue[] | null} */ (null));
+  const [kept, setKept] = useState(/** @type {readonly Cue[] | null} */ (null));
   const [troubles, setTroubles] = useState(/** @type {readonly Trouble[]} */ ([]));
   const [removing, setRemoving] = useState(false);
   const there = show.languages.value.includes(language);
   useEffect(() => {
     setTroubles([]);
     setCues(null);
-    if (there) void show.texts.load(language);
+    setKept(null);
+    let gone = false;
+    if (there) void show.texts.whole(language).then((found) => gone || setKept(found));
+    return () => void (gone = true);
   }, [language]);
-  const shown = cues ?? show.texts.of.value[language]?.cues ?? [];
+  const shown = cues ?? kept ?? [];
   const take = async (/** @type {File | undefined} */ file) => {
     if (file === undefined) return;
     const read = readCaptions(await file.text());
@@ -55,6 +59,7 @@ export function CaptionsDialog() {
     const outcome = await show.saveCaptions(language, shown);
     if (!outcome.ok) return void toast(explain(outcome), { kind: "bad" });
     setCues(null);
+    setKept(show.texts.of.peek()[language]?.cues ?? shown);
     captions.value = language;
     toast(t("The captions were saved."), { kind: "good" });
   };
@@ -62,6 +67,7 @@ export function CaptionsDialog() {
     const outcome = await show.removeCaptions(language);
     if (!outcome.ok) return void toast(explain(outcome), { kind: "bad" });
     setCues(null);
+    setKept(null);
   };
   const options = [...new Set([...LOCALES, ...show.languages.value])].map((code) => ({ value: code, label: languageName(code), lang: code }));
   const footer = html`${there && html`<${Button} icon="trash-2" onClick=${() => setRemoving(true)}>${t("Remove these captions")}<//>`}
