@@ -5,16 +5,18 @@ the same visitor and the same document.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiohttp import hdrs, web
 
 from classroom import clock
 from classroom.content.recording_packages import Stored
 from classroom.content.recording_refusals import Withheld
 from classroom.content.stored_files import CHUNK, Packed, parts, zipped
+from classroom.store.errors import StoreError
 from classroom.store.objects import Objects
 from classroom.web.endpoint import BODY_WAIT, ID_PATTERN, Call, visitor_of
 from classroom.web.parts import PARTS
@@ -27,6 +29,8 @@ PATTERNS: Mapping[str, str] = {
 }
 FOR_EVER = "private, max-age=31536000, immutable"
 FRESH = "private, no-cache"
+
+log = structlog.get_logger("sabak.http")
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -130,17 +134,16 @@ async def send_file(
     if stored.path is not None and stored.final and not forbidden:
         return web.FileResponse(stored.path, headers=headers)
     if stored.final:
-        headers[hdrs.ETAG] = f'"{stored.key.rpartition("/")[2]}-{stored.octets}"'
+        tag = f"{stored.key.rpartition('/')[2]}-{stored.octets}"
+        headers[hdrs.ETAG] = f'"{tag}"'
+        if any(known.value in (tag, "*") for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
     response = web.StreamResponse(status=200 if piece.whole else 206, headers=headers)
     response.content_length = piece.length
     if not piece.whole:
         last = piece.start + piece.length - 1
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {piece.start}-{last}/{stored.octets}"
-    await response.prepare(request)
-    async for part in parts(stored, objects, piece.start, piece.length):
-        await response.write(part)
-    await response.write_eof()
-    return response
+    return await _sent(request, response, parts(stored, objects, piece.start, piece.length))
 
 
 async def send_archive(
@@ -154,10 +157,24 @@ async def send_archive(
             hdrs.CACHE_CONTROL: "no-store",
         }
     )
-    await response.prepare(call.request)
-    async for part in zipped(files, objects):
-        await response.write(part)
-    await response.write_eof()
+    return await _sent(call.request, response, zipped(files, objects))
+
+
+async def _sent(
+    request: web.Request, response: web.StreamResponse, octets: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """Send what `octets` gives. Its head has gone by then: what fails can only end the connection."""
+    await response.prepare(request)
+    try:
+        async for part in octets:
+            await response.write(part)
+        await response.write_eof()
+    except ConnectionError:
+        log.debug("nobody wants the rest of a file")
+    except (StoreError, OSError) as error:
+        log.warning("a file broke off", path=request.rel_url.raw_path, reason=str(error))
+        if request.transport is not None:
+            request.transport.close()
     return response
 
 
