@@ -8,6 +8,7 @@ asked comes back.
 
 import asyncio
 import os
+import re
 import stat
 from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
@@ -30,6 +31,9 @@ PART = 8 << 20  # Octets of a part of a long object; of the 10,000 that S3 takes
 PARTS_AT_ONCE = 4  # Of one object, all in memory.
 AT_ONCE = 2 << 20  # Asked for in one request of `stream`: a slow reader must not hold a request open.
 LISTED_AT_ONCE = 1000  # What one answer of S3 holds.
+
+# The library tells the status in words alone, behind an address whose port may hold any number.
+_NO_SUCH_PART = re.compile(r"status code: 416\b|<Code>InvalidRange<")
 _CLIENT: "ClientConfig" = {
     "allow_http": True,  # Where the operator's endpoint says so; without one it is https.
     "connect_timeout": timedelta(seconds=5),
@@ -156,7 +160,7 @@ async def _answer(key: str, asked: Awaitable[T]) -> T:
         raise AlreadyThere(key) from None
     except (BaseError, OSError, ValueError) as error:
         line = _line(error)
-        if "416" in line:
+        if _NO_SUCH_PART.search(line):
             raise BadRange(f"{key}: there is no such part") from None
         raise Unavailable(f"objects: {line}") from None
 
