@@ -55,6 +55,8 @@ class Stored:
     octets: int
     final: bool
     """Whether it will stay as it is."""
+    moving: bool = False
+    """Whether it lies where it may be gone a moment later, into the object store."""
 
 
 class Packages:
@@ -127,7 +129,7 @@ class Packages:
         except OSError:
             # It may have moved since the row was read; what is in the object store stays there.
             return await self._in_objects(key)
-        return Stored(path, key, octets, final)
+        return Stored(path, key, octets, final, moving=row.place is Place.SPOOL)
 
     async def derived(self, row: RecordingRow, name: str) -> Stored:
         """Return where a derived file is. Refuses: not_found."""

@@ -4,6 +4,7 @@ of one, or several in one archive that is written while it is sent.
 """
 
 import asyncio
+import contextlib
 import zipfile
 from collections.abc import AsyncIterator, Iterable
 
@@ -18,11 +19,15 @@ Packed = tuple[str, Stored | bytes]
 
 async def parts(stored: Stored, objects: Objects, start: int, length: int) -> AsyncIterator[bytes]:
     """Yield `length` octets from `start`. Raises StoreError, OSError."""
-    if stored.path is None:
+    opened = None
+    with contextlib.suppress(FileNotFoundError):
+        opened = await asyncio.to_thread(stored.path.open, "rb") if stored.path is not None else None
+    if opened is None:
+        # In a bucket, or moved into the object store since somebody looked.
         async for part in objects.stream(stored.key, start, length):
             yield part
         return
-    with await asyncio.to_thread(stored.path.open, "rb") as file:
+    with opened as file:
         await asyncio.to_thread(file.seek, start)
         while length and (part := await asyncio.to_thread(file.read, min(length, CHUNK))):
             length -= len(part)

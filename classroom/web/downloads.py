@@ -131,7 +131,7 @@ async def send_file(
     }
     if name:
         headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{name}"'
-    if stored.path is not None and stored.final and not forbidden:
+    if stored.path is not None and stored.final and not stored.moving and not forbidden:
         return web.FileResponse(stored.path, headers=headers)
     if stored.final:
         tag = f"{stored.key.rpartition('/')[2]}-{stored.octets}"
