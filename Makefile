@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
-# Tests in two processes, a file in one of them: most wait more than they work. LANES= runs them in one.
+# Tests in three processes, a file in one of them: most wait more than they work. LANES= runs them in one.
 # Not beside network tests: an interface that comes or goes breaks off whatever a browser is loading.
-LANES ?= -n 2 --dist loadfile
+LANES ?= -n 3 --dist loadfile
 CATALOGUES := $(wildcard classroom/locale/*/*.po)
 
 .PHONY: run test check unit client browser setup bench bench-media bench-lossy bench-recording clean
