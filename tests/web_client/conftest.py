@@ -26,14 +26,20 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def gallery() -> Iterator[str]:
+def files() -> Iterator[str]:
+    """Give the address under which the repository's files are served."""
     handler = functools.partial(_Files, directory=str(ROOT))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/tests/web_client/support/gallery.html"
+        yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def gallery(files: str) -> str:
+    return f"{files}/tests/web_client/support/gallery.html"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -4,19 +4,13 @@ How the page of a recording behaves under keyboard, mouse and finger, with a mad
 No server of ours is needed, as in test_class_page.py. What really plays is asked in tests/end_to_end.
 """
 
-import functools
-import http.server
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
-
-from tests.support.browser import CHROMIUM, chromium
-from tests.support.programs import need
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -52,27 +46,9 @@ THERE = """
 OpenPage = Callable[..., Awaitable[Page]]
 
 
-class _Files(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: pytest's output is for tests."""
-
-
 @pytest.fixture(scope="module")
-def gallery() -> Iterator[str]:
-    handler = functools.partial(_Files, directory=str(ROOT))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/tests/web_client/support/player_gallery.html"
-        server.shutdown()
-        thread.join()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    need(CHROMIUM)
-    async with async_playwright() as play, chromium(play) as started:
-        yield started
+def gallery(files: str) -> str:
+    return f"{files}/tests/web_client/support/player_gallery.html"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
