@@ -17,7 +17,7 @@ from tests.support.firefox import firefox
 from tests.support.programs import need
 from tests.support.recorded import NAME, Recorded, Site, broken_off, lesson, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 # Opens the player as a page does: the pictures are attached once it is known which there are.
 OPEN = """
