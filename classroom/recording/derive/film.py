@@ -22,7 +22,7 @@ from classroom.recording.derive.chat import Column
 from classroom.recording.derive.labels import Labels
 from classroom.recording.derive.pictures import Pictures
 from classroom.recording.derive.pieces import Piece, film_time, length, pieces
-from classroom.recording.derive.scenes import Scene, Shown, chosen, scene, shown
+from classroom.recording.derive.scenes import Scene, chosen, scene, shown
 from classroom.recording.derive.sounds import RATE, Mixer, Samples
 from classroom.recording.derive.speaking import Speaking
 from classroom.recording.derive.story import Story
@@ -31,11 +31,9 @@ from classroom.recording.manifest import Manifest
 PICTURES = 25  # A second: what cameras of a class send at most.
 STEP = RATE // PICTURES
 CRF = "24"  # x264's constant quality: faces and text stay clean, an hour of talk takes some 200 MB.
-PRESET = (
-    "superfast"  # Two cores are to be four times faster than the class; slower ones save a fifth of the size.
-)
+# Two cores are to be four times faster than the class; slower ones save a fifth of the size.
+PRESET = "superfast"
 CORNER = 4  # The corner's camera is a quarter of the stage's width.
-HEIGHTS = (360, 480, 720, 1080)
 
 Progress = Callable[[float], None]
 
@@ -86,11 +84,6 @@ class Film:
     def damaged(self) -> int:
         """Return how many pieces could not be decoded."""
         return sum(pictures.damaged for pictures in self._pictures.values())
-
-    @property
-    def tracks(self) -> list[Shown]:
-        """Return the tracks that may be seen."""
-        return self._tracks
 
     def at(self, t: int, speaker: str) -> VideoFrame:
         """Return the picture of class time `t`, made anew only if it differs from the last one."""

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from classroom.recording.derive.film import Progress
-from classroom.recording.derive.sounds import RATE, Mixer
+from classroom.recording.derive.sounds import RATE, Mixer, loudness
 from classroom.recording.derive.story import Story
 from classroom.recording.manifest import Manifest
 
@@ -27,7 +27,7 @@ def make(media: Path, manifest: Manifest, story: Story, target: Path, progress: 
     try:
         for number in range(count):
             samples, _ = mixer.take(number * STEP, STEP)
-            power = float(np.sqrt(np.mean(samples * samples)))
+            power = loudness(samples)
             found.append(round(min(max((20 * np.log10(max(power, 1e-6)) + 60) / 60, 0), 1) * 255))
             if number % 100 == 0:
                 progress(number / count)

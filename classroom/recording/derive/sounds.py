@@ -3,7 +3,7 @@ Everybody's sound at any class time, as one, and how loud each of them is.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -133,8 +133,7 @@ class Mixer:
                 continue
             mixed += samples
             if voice.kind == "microphone":
-                level = float(np.sqrt(np.mean(samples * samples)))
-                levels[voice.person] = max(level, levels.get(voice.person, 0.0))
+                levels[voice.person] = max(loudness(samples), levels.get(voice.person, 0.0))
         return limited(mixed), levels
 
     def close(self) -> None:
@@ -152,7 +151,6 @@ def limited(samples: Samples) -> Samples:
     return np.where(loud, bent, samples).astype(np.float32)
 
 
-def loudness(samples: Sequence[float] | Samples) -> float:
-    """Return the root mean square of `samples` (0..1)."""
-    sound = np.asarray(samples, dtype=np.float32)
-    return float(np.sqrt(np.mean(sound * sound))) if len(sound) else 0.0
+def loudness(samples: Samples) -> float:
+    """Return the root mean square of `samples` (0..1), of which there are some."""
+    return float(np.sqrt(np.mean(samples * samples)))
