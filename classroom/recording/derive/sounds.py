@@ -41,7 +41,7 @@ class Voice:
             return None
         if segment is not None and segment is not self._segment:
             self._open(segment, first)
-        self._fill(first + count)
+        self._fill(first, first + count)
         found: Samples | None = None
         while self._held:
             start, samples = self._held[0]
@@ -69,12 +69,12 @@ class Voice:
                 return segment
         return None
 
-    def _fill(self, end: int) -> None:
-        while not self._held or self._held[-1][0] + len(self._held[-1][1]) < end:
-            piece = next(self._decoded, None)
-            if piece is None:
-                return
-            self._held.append(piece)
+    def _fill(self, first: int, end: int) -> None:
+        reached = self._held[-1][0] + len(self._held[-1][1]) if self._held else first
+        while reached < end and (piece := next(self._decoded, None)) is not None:
+            reached = piece[0] + len(piece[1])
+            if reached > first:  # What lies in a cut is decoded on the way and never held.
+                self._held.append(piece)
 
     def _open(self, segment: Segment, first: int) -> None:
         self.close()
