@@ -51,8 +51,10 @@ class Moment:
     """What a picture is made of; two alike need no second composing."""
 
     scene: Scene
-    large: int  # the identity of the decoded picture
-    corner: int
+    large: (
+        VideoFrame | None
+    )  # the decoded picture itself: a number would be given to another one when it goes
+    corner: VideoFrame | None
     chat: int
     pause: Piece | None = None
 
@@ -90,7 +92,7 @@ class Film:
         seen = scene(self._tracks, self._story, speaker, t)
         large = self._pictures[seen.large].at(t) if seen.large else None
         corner = self._pictures[seen.corner].at(t) if seen.corner else None
-        moment = Moment(seen, id(large), id(corner), self._column.newest(t) if self._column else 0)
+        moment = Moment(seen, large, corner, self._column.newest(t) if self._column else 0)
         if self._last is not None and self._last[0] == moment:
             return self._last[1]
         self._canvas.clear()
@@ -105,7 +107,7 @@ class Film:
 
     def pause(self, piece: Piece) -> VideoFrame:
         """Return the card that stands for a pause: when it was."""
-        moment = Moment(Scene(), 0, 0, 0, piece)
+        moment = Moment(Scene(), None, None, 0, piece)
         if self._last is None or self._last[0] != moment:
             self._canvas.clear()
             self._name(f"▮▮ {_clock(piece.start)} – {_clock(piece.end)}", centred=True)
